@@ -1,0 +1,28 @@
+//! What happens inside an isolate: everything that ever touches key material, in plain Rust.
+//!
+//! The two components, `tenant` and `root`, are shells of one-line delegations to [`tenant::Tenant`]
+//! and [`root::Root`]; nothing here knows WIT, a host or a file. The only thing that comes from
+//! outside unasked is randomness, through [`random::Entropy`].
+#![no_std]
+
+extern crate alloc;
+
+pub mod binding;
+pub mod certificate;
+pub mod cipher;
+pub mod encoding;
+pub mod error;
+mod keyring;
+pub mod material;
+pub mod notary;
+pub mod parcel;
+pub mod random;
+pub mod root;
+pub mod sealed;
+pub mod secret;
+pub mod tenant;
+
+#[cfg(target_arch = "wasm32")]
+pub mod heap;
+#[cfg(target_arch = "wasm32")]
+pub mod single;
