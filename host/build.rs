@@ -27,7 +27,7 @@ fn main() {
         let component = wit_component::ComponentEncoder::default()
             .validate(true)
             .module(&module)
-            .and_then(|mut encoder| encoder.encode())
+            .and_then(|encoder| encoder.encode())
             .unwrap_or_else(|error| stop(&format!("{error:#}")));
         fs::write(out.join(format!("{world}.wasm")), component).expect("OUT_DIR is writable");
     }

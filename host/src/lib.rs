@@ -1,1 +1,22 @@
+//! Keycell: a key management service with one isolate per tenant. See ARCHITECTURE.md.
 
+pub mod accounts;
+pub mod arn;
+pub mod audit;
+pub mod authorize;
+pub mod call;
+pub mod clock;
+pub mod config;
+pub mod control;
+pub mod identity;
+pub mod isolates;
+pub mod keys;
+pub mod regions;
+pub mod request;
+pub mod seal;
+pub mod server;
+pub mod service;
+pub mod services;
+pub mod sigv4;
+pub mod storage;
+pub mod wire;

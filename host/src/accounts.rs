@@ -1,0 +1,293 @@
+//! Accounts and their root credentials: what operators do with them.
+
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use crate::{
+    arn::AccountId,
+    audit::record::{Event, Source},
+    identity::{AccessKey, Account},
+    isolates::TenantId,
+    seal::write_private,
+    service::{SYSTEM, Service, StartError},
+    storage::{Change, Loaded, Stored},
+    wire::{Error, Result},
+};
+
+/// What an operator asks for, over the Unix socket or with the data folder at hand.
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "command", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Command {
+    /// All accounts.
+    ListAccounts,
+    /// A new account with root credentials.
+    CreateAccount {
+        /// Its id.
+        id: AccountId,
+    },
+    /// Other root credentials for an account; the old ones end.
+    ResetRoot {
+        /// Whose.
+        id: AccountId,
+    },
+}
+
+/// What an operator is told.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reply {
+    /// All accounts.
+    Accounts(Vec<Account>),
+    /// The one time that a secret is told.
+    Credentials(Credentials),
+    /// Why not.
+    Refused(String),
+}
+
+/// Root credentials, on their way to their owner.
+#[derive(Serialize, Deserialize)]
+pub struct Credentials {
+    /// Whose.
+    pub account: AccountId,
+    /// `AKIA…`.
+    pub access_key_id: String,
+    /// 40 characters.
+    pub secret: Zeroizing<String>,
+}
+
+/// Root credentials that were chosen before the first start, from the environment.
+#[derive(Default)]
+pub struct Preset {
+    /// Whose; a random account if none.
+    pub account: Option<AccountId>,
+    /// Access key id and secret; random ones if none.
+    pub key: Option<(String, Zeroizing<String>)>,
+}
+
+/// Does what an operator asks for, and records it.
+pub async fn run(service: &Service, command: &Command, uid: u32) -> Reply {
+    let mut event = service.begin(Source::Operator { uid }, None);
+    let result = match command {
+        Command::ListAccounts => {
+            event.name = "ListAccounts";
+            list(service).await.map(|accounts| (Reply::Accounts(accounts), Vec::new()))
+        }
+        Command::CreateAccount { id } => {
+            event.name = "CreateAccount";
+            create(service, &mut event, *id, None).await
+        }
+        Command::ResetRoot { id } => {
+            event.name = "ResetRootCredentials";
+            reset_root(service, &mut event, *id).await
+        }
+    };
+    conclude(service, event, result).await
+}
+
+/// At the first start makes one account, and returns its credentials; later sees to it that what is
+/// preset is what is stored.
+pub async fn first(
+    service: &Service,
+    preset: Preset,
+) -> std::result::Result<Option<Credentials>, StartError> {
+    let accounts = list(service).await.map_err(refused)?;
+    if !accounts.is_empty() {
+        return check_preset(service, &accounts, preset).await.map(|()| None);
+    }
+    let id = preset.account.unwrap_or_else(random_account);
+    let mut event =
+        service.begin(Source::Operator { uid: rustix::process::geteuid().as_raw() }, None);
+    event.name = "CreateAccount";
+    let made = create(service, &mut event, id, preset.key).await;
+    match conclude(service, event, made).await {
+        Reply::Credentials(credentials) => {
+            write_credentials(service, &credentials)?;
+            Ok(Some(credentials))
+        }
+        Reply::Refused(why) => Err(why.into()),
+        Reply::Accounts(_) => Err("a new account has credentials".into()),
+    }
+}
+
+/// A reply, with the changes that it tells of.
+type Made = (Reply, Vec<Change>);
+
+async fn list(service: &Service) -> Result<Vec<Account>> {
+    let mut accounts: Vec<Account> = Vec::new();
+    loop {
+        let after = accounts.last().map(|account| Account::path(account.id));
+        let page = service.storage().list::<Account>(Account::PREFIX, after.as_deref(), PAGE);
+        let page = page.await?;
+        let is_last = page.len() < PAGE;
+        accounts.extend(page.into_iter().map(|(_, account)| (*account).clone()));
+        if is_last {
+            return Ok(accounts);
+        }
+    }
+}
+
+async fn create(
+    service: &Service,
+    event: &mut Event,
+    id: AccountId,
+    key: Option<(String, Zeroizing<String>)>,
+) -> Result<Made> {
+    event.read_only = false;
+    event.parameters = Some(format!(r#"{{"accountId":"{id}"}}"#));
+    if id.as_str() == SYSTEM {
+        return Err(Error::validation(format!("account {id} is the service itself")));
+    }
+    let (credentials, key) = access_key(service, id, key).await?;
+    let created = service.now().as_millisecond();
+    let account = Account { id, created, root_access_key_id: key.id.clone() };
+    let changes = vec![
+        Change::create(Account::path(id), account.encode()),
+        Change::create(AccessKey::path(&key.id), key.encode()),
+    ];
+    event.response = Some(format!(r#"{{"accessKeyId":"{}"}}"#, key.id));
+    Ok((Reply::Credentials(credentials), changes))
+}
+
+async fn reset_root(service: &Service, event: &mut Event, id: AccountId) -> Result<Made> {
+    event.read_only = false;
+    event.parameters = Some(format!(r#"{{"accountId":"{id}"}}"#));
+    let account: Option<Loaded<Account>> = service.storage().load(&Account::path(id)).await?;
+    let missing = || Error::validation(format!("there is no account {id}"));
+    let account = account.ok_or_else(missing)?;
+    let (credentials, key) = access_key(service, id, None).await?;
+    let renewed = Account { root_access_key_id: key.id.clone(), ..(*account.value).clone() };
+    let changes = vec![
+        Change::replace(Account::path(id), account.version, renewed.encode()),
+        Change::remove(AccessKey::path(&account.root_access_key_id)),
+        Change::create(AccessKey::path(&key.id), key.encode()),
+    ];
+    event.response = Some(format!(r#"{{"accessKeyId":"{}"}}"#, key.id));
+    Ok((Reply::Credentials(credentials), changes))
+}
+
+/// An access key, made or taken in by the account's isolate.
+async fn access_key(
+    service: &Service,
+    account: AccountId,
+    given: Option<(String, Zeroizing<String>)>,
+) -> Result<(Credentials, AccessKey)> {
+    let isolate = service.tenant(TenantId::global(account)).await?;
+    let (id, secret, sealed) = match given {
+        Some((id, secret)) => {
+            let sealed = isolate.adopt_access_key(&id, secret.as_bytes())?;
+            (id, secret, sealed)
+        }
+        None => {
+            let random = getrandom::u64().map_err(Error::world)?;
+            let id = AccessKey::new_id(account, random);
+            let mut made = isolate.create_access_key(&id)?;
+            let secret = String::from_utf8(std::mem::take(&mut *made.secret));
+            (id, Zeroizing::new(secret.map_err(|_| Error::world("no proper secret"))?), made.sealed)
+        }
+    };
+    let credentials = Credentials { account, access_key_id: id.clone(), secret };
+    Ok((credentials, AccessKey { id, account, sealed }))
+}
+
+/// Commits, records, and only then tells.
+async fn conclude(service: &Service, event: Event, made: Result<Made>) -> Reply {
+    let concluded = async {
+        let (reply, changes) = made?;
+        if changes.is_empty() {
+            service.record(&event, None).await.map_err(Error::world)?;
+            return Ok(reply);
+        }
+        let ended = changes.iter().filter(|change| change.value.is_none());
+        let ended: Vec<_> = ended.map(|change| change.key.clone()).collect();
+        let record = service.commit(&event, changes).await?;
+        for id in ended.iter().filter_map(|path| path.rsplit('/').next()) {
+            service.forget_access_key(id);
+            renew_credentials_file(service, id, &reply);
+        }
+        service.record_change(&event, record).await.map_err(Error::world)?;
+        Ok(reply)
+    };
+    match concluded.await {
+        Ok(reply) => reply,
+        Err(Error::Caller(error)) => {
+            let told = error.message.clone().unwrap_or(error.code.into());
+            if let Err(unwritable) = service.record(&event, Some(&error)).await {
+                tracing::error!("a refused command is not in the trail: {unwritable}");
+            }
+            Reply::Refused(told.into_owned())
+        }
+        Err(error) => Reply::Refused(refused(error).to_string()),
+    }
+}
+
+/// What is preset must be what the first start was told.
+async fn check_preset(
+    service: &Service,
+    accounts: &[Account],
+    preset: Preset,
+) -> std::result::Result<(), StartError> {
+    let differs = |what: &str| -> StartError {
+        format!("the preset {what} is not the one that is stored in this data folder").into()
+    };
+    let found = match (preset.account, &preset.key) {
+        (None, None) => return Ok(()),
+        (Some(id), _) => accounts.iter().find(|account| account.id == id),
+        (None, Some((key, _))) => {
+            accounts.iter().find(|account| account.root_access_key_id == *key)
+        }
+    };
+    let Some((id, secret)) = preset.key else {
+        return found.map(|_| ()).ok_or_else(|| differs("account id"));
+    };
+    let account = found.ok_or_else(|| differs("account id or access key id"))?;
+    if account.root_access_key_id != id {
+        return Err(differs("access key id"));
+    }
+    let path = AccessKey::path(&id);
+    let key = service.storage().load::<AccessKey>(&path).await?;
+    let key = key.ok_or_else(|| differs("access key id"))?;
+    let isolate = service.tenant(TenantId::global(account.id)).await.map_err(refused)?;
+    match isolate.confirm_access_key(&id, &key.sealed, secret.as_bytes())? {
+        true => Ok(()),
+        false => Err(differs("secret access key")),
+    }
+}
+
+/// `DATA/root-credentials`, as the AWS CLI reads it.
+fn write_credentials(service: &Service, credentials: &Credentials) -> std::io::Result<()> {
+    let Credentials { access_key_id, secret, .. } = credentials;
+    let text = Zeroizing::new(format!(
+        "[default]\naws_access_key_id = {access_key_id}\naws_secret_access_key = {}\n",
+        secret.as_str()
+    ));
+    write_private(&service.data().join("root-credentials"), text.as_bytes())
+}
+
+/// Where the file still names credentials that have ended, it gets the new ones.
+fn renew_credentials_file(service: &Service, ended: &str, reply: &Reply) {
+    let text = std::fs::read_to_string(service.data().join("root-credentials"));
+    let names_them = text.is_ok_and(|text| Zeroizing::new(text).contains(ended));
+    if let (true, Reply::Credentials(credentials)) = (names_them, reply)
+        && let Err(error) = write_credentials(service, credentials)
+    {
+        tracing::error!("root-credentials still holds credentials that have ended: {error}");
+    }
+}
+
+/// Twelve digits, the first of them no zero.
+fn random_account() -> AccountId {
+    let random = getrandom::u64().expect("getrandom(2) does not fail once the kernel has booted");
+    let number = 100_000_000_000 + random % 900_000_000_000;
+    number.to_string().parse().expect("it has twelve digits")
+}
+
+fn refused(error: Error) -> StartError {
+    match error {
+        Error::Caller(error) => error.message.unwrap_or(error.code.into()).into(),
+        Error::World(source) => source,
+        Error::Conflict => "it exists already, or was changed at the same moment".into(),
+    }
+}
+
+/// Accounts read at once.
+const PAGE: usize = 512;

@@ -1,0 +1,44 @@
+//! The audit trail: what was asked of the service, by whom, and how it ended. It may not decide
+//! anything, nor reach a key: tags are made by the [`Notary`] it is given.
+
+use std::fmt;
+
+pub mod outbox;
+mod queue;
+pub mod read;
+pub mod record;
+pub mod recovery;
+pub mod segment;
+pub mod trail;
+
+/// Who vouches for the trail: the system isolate's MAC key.
+///
+/// The label keeps uses of that key apart. A call takes some microseconds and runs on the trail's
+/// thread.
+pub trait Notary: Send + Sync + 'static {
+    /// The tag over the message, at most [`segment::MAX_TAG`] bytes.
+    ///
+    /// # Errors
+    ///
+    /// If the isolate cannot be asked; the trail then stops.
+    fn tag(&self, label: &[u8], message: &[u8]) -> Result<Vec<u8>, NotaryError>;
+
+    /// Whether this is the tag over the message, compared in constant time.
+    ///
+    /// # Errors
+    ///
+    /// If the isolate cannot be asked.
+    fn check(&self, label: &[u8], message: &[u8], tag: &[u8]) -> Result<bool, NotaryError>;
+}
+
+/// The notary could not be asked, and why.
+#[derive(Debug)]
+pub struct NotaryError(pub String);
+
+impl fmt::Display for NotaryError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "the notary does not answer: {}", self.0)
+    }
+}
+
+impl std::error::Error for NotaryError {}

@@ -1,0 +1,96 @@
+//! The outbox: the records of changes, committed together with the changes, until the trail has them.
+//! After a crash whatever is left here is appended to the trail, unless it is there already.
+
+use std::{
+    collections::BTreeSet,
+    path::Path,
+    sync::{Mutex, PoisonError},
+};
+
+use crate::storage::{Change, Error, MAX_BATCH, Storage};
+
+use super::{read, segment::Head, trail::Trail};
+
+/// The records of changes that are durable in the trail but still lie in storage.
+#[derive(Default)]
+pub struct Outbox(Mutex<Vec<String>>);
+
+impl Outbox {
+    /// What belongs into the commit of a change: its finished record.
+    pub fn entry(event_id: &str, record: Vec<u8>) -> Change {
+        Change::create(format!("{PREFIX}{event_id}"), record)
+    }
+
+    /// The trail has the record: its entry may go.
+    pub fn done(&self, event_id: &str) {
+        self.lock().push(format!("{PREFIX}{event_id}"));
+    }
+
+    /// Empties the outbox of what the trail has, and stores the trail's head. Called every second,
+    /// and at the end.
+    pub async fn sweep(&self, storage: &Storage, head: &Head) -> Result<(), Error> {
+        loop {
+            let done: Vec<String> = {
+                let mut waiting = self.lock();
+                let rest = waiting.len().saturating_sub(MAX_BATCH - 1);
+                waiting.split_off(rest)
+            };
+            let mut changes: Vec<_> = done.iter().map(Change::remove).collect();
+            changes.push(Change::put(HEAD, encode_head(head)));
+            if let Err(error) = storage.commit(changes).await {
+                self.lock().extend(done);
+                return Err(error);
+            }
+            if self.lock().is_empty() {
+                return Ok(());
+            }
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The last head of the trail that was stored.
+pub async fn stored_head(storage: &Storage) -> Result<Option<Head>, Error> {
+    Ok(storage.get(HEAD).await?.and_then(|record| decode_head(&record.value)))
+}
+
+/// Appends to the trail what was committed before a crash and is not there yet. Returns how many
+/// records that were.
+pub async fn replay(
+    storage: &Storage,
+    trail: &Trail,
+    dir: &Path,
+) -> Result<usize, Box<dyn std::error::Error + Send + Sync>> {
+    let mut replayed = 0;
+    loop {
+        let left = storage.scan(PREFIX, None, MAX_BATCH).await?;
+        if left.is_empty() {
+            return Ok(replayed);
+        }
+        let id_of = |key: &str| key.strip_prefix(PREFIX).unwrap_or_default().to_owned();
+        let wanted: BTreeSet<String> = left.iter().map(|(key, _)| id_of(key)).collect();
+        let known = read::find_event_ids(dir, &wanted)?;
+        let (keys, records): (Vec<_>, Vec<_>) =
+            left.into_iter().map(|(key, record)| (key, record.value)).unzip();
+        let missing = keys.iter().zip(records).filter(|(key, _)| !known.contains(&id_of(key)));
+        let missing: Vec<_> = missing.map(|(_, record)| record).collect();
+        replayed += missing.len();
+        trail.append_all(missing).await?;
+        storage.commit(keys.into_iter().map(Change::remove).collect()).await?;
+    }
+}
+
+fn encode_head(head: &Head) -> Vec<u8> {
+    [&head.sequence.to_be_bytes()[..], &head.hash].concat()
+}
+
+fn decode_head(bytes: &[u8]) -> Option<Head> {
+    let (sequence, hash) = bytes.split_first_chunk::<8>()?;
+    Some(Head { sequence: u64::from_be_bytes(*sequence), hash: hash.try_into().ok()? })
+}
+
+const PREFIX: &str = "outbox/";
+const HEAD: &str = "trail/head";

@@ -1,0 +1,209 @@
+//! Reading segments: the last records, new ones as they come, and whether an event is among them.
+//! It may not write, and verifies nothing: [`super::recovery`] does.
+
+use std::borrow::Cow;
+use std::collections::{BTreeSet, VecDeque};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::segment::{self, Line, MAX_BATCH, MAX_LINE};
+
+/// The segments of a trail and the sequence numbers they begin with, oldest first. Other files are
+/// passed over.
+///
+/// # Errors
+///
+/// What the file system answered.
+pub fn segments(dir: &Path) -> io::Result<Vec<(u64, PathBuf)>> {
+    let mut segments = Vec::new();
+    for entry in std::fs::read_dir(dir)? {
+        let entry = entry?;
+        if let Some(sequence) = entry.file_name().to_str().and_then(segment::sequence_of) {
+            segments.push((sequence, entry.path()));
+        }
+    }
+    segments.sort_unstable();
+    Ok(segments)
+}
+
+/// The last records, oldest first; those of a batch without its trailer are not among them.
+///
+/// # Errors
+///
+/// What the file system answered.
+pub fn read_last(dir: &Path, count: usize) -> io::Result<Vec<Vec<u8>>> {
+    Ok(Follower::after_last(dir, count)?.0)
+}
+
+/// Which of the wanted event ids are in the newest segments: whole segments are searched, newest
+/// first, until [`RECENT_BYTES`] were read. For the outbox, which is emptied every second.
+///
+/// # Errors
+///
+/// What the file system answered.
+pub fn find_event_ids(dir: &Path, wanted: &BTreeSet<String>) -> io::Result<BTreeSet<String>> {
+    let mut found = BTreeSet::new();
+    let mut left = RECENT_BYTES;
+    for (_, path) in segments(dir)?.into_iter().rev() {
+        if found.len() == wanted.len() || left == 0 {
+            break;
+        }
+        let mut batches = Batches::open(&path)?;
+        while let Some(records) = batches.next()? {
+            let ids = records.iter().filter_map(|record| serde_json::from_slice(record).ok());
+            let ids = ids.map(|Event { id }| id).filter(|id| wanted.contains(id.as_ref()));
+            found.extend(ids.map(Cow::into_owned));
+        }
+        left = left.saturating_sub(batches.end);
+    }
+    Ok(found)
+}
+
+/// Yields batches as the trail grows. It sees a batch when it is written, which may be an instant
+/// before it is durable.
+pub struct Follower {
+    dir: PathBuf,
+    /// The segment being read; `None` while there is none.
+    current: Option<(u64, Batches)>,
+}
+
+impl Follower {
+    /// The last records, oldest first, and a follower that yields what comes after them.
+    ///
+    /// # Errors
+    ///
+    /// What the file system answered.
+    pub fn after_last(dir: &Path, count: usize) -> io::Result<(Vec<Vec<u8>>, Self)> {
+        let mut last = VecDeque::new();
+        let mut current = None;
+        for (sequence, path) in segments(dir)?.into_iter().rev() {
+            let mut batches = Batches::open(&path)?;
+            let mut records = VecDeque::new();
+            while let Some(batch) = batches.next()? {
+                records.extend(batch);
+                records
+                    .drain(..(records.len() + last.len()).saturating_sub(count).min(records.len()));
+            }
+            records.append(&mut last);
+            last = records;
+            current.get_or_insert((sequence, batches));
+            if last.len() >= count {
+                break;
+            }
+        }
+        Ok((last.into(), Self { dir: dir.into(), current }))
+    }
+
+    /// The records of the next batch; `None` if there is none yet: ask again later.
+    ///
+    /// # Errors
+    ///
+    /// What the file system answered.
+    pub fn next_batch(&mut self) -> io::Result<Option<Vec<Vec<u8>>>> {
+        // Listed before reading: once a segment has a successor, it grows no more.
+        for (sequence, path) in segments(&self.dir)? {
+            match &mut self.current {
+                Some((current, _)) if sequence < *current => continue,
+                Some((current, _)) if sequence == *current => {}
+                Some(_) | None => self.current = Some((sequence, Batches::open(&path)?)),
+            }
+            if let Some((_, batches)) = &mut self.current
+                && let Some(records) = batches.next()?
+            {
+                return Ok(Some(records));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// The complete batches of a segment, in order.
+struct Batches {
+    lines: Lines<BufReader<File>>,
+    /// Where the last of them ended, in bytes.
+    end: u64,
+}
+
+impl Batches {
+    fn open(path: &Path) -> io::Result<Self> {
+        Ok(Self { lines: Lines::open(path)?, end: 0 })
+    }
+
+    /// The records of the next batch; `None` if it is not complete, or not yet.
+    fn next(&mut self) -> io::Result<Option<Vec<Vec<u8>>>> {
+        let mut records = Vec::new();
+        let mut bytes = 0;
+        while let Some(line) = self.lines.next()? {
+            bytes += line.text.len();
+            match segment::parse(line.text) {
+                _ if !line.complete => break,
+                Line::Record(record) if bytes <= MAX_BATCH => records.push(record.to_vec()),
+                // More than a batch holds: the file is damaged, and what was held is no batch.
+                Line::Record(_) | Line::Damaged => (records, bytes) = (Vec::new(), 0),
+                Line::Trailer(_) => {
+                    self.end = self.lines.offset;
+                    return Ok(Some(records));
+                }
+            }
+        }
+        self.lines.seek(self.end)?;
+        Ok(None)
+    }
+}
+
+/// The lines of a segment, one at a time, so that memory is bounded whatever the file holds.
+pub(super) struct Lines<R> {
+    source: R,
+    text: Vec<u8>,
+    /// Where the last line ended, in bytes.
+    pub(super) offset: u64,
+}
+
+/// One line.
+pub(super) struct Taken<'a> {
+    /// Without the newline.
+    pub(super) text: &'a [u8],
+    /// The file does not end within it. Pieces of a line that is too long count as complete: they
+    /// are in no batch whose hash is right.
+    pub(super) complete: bool,
+}
+
+impl Lines<BufReader<File>> {
+    pub(super) fn open(path: &Path) -> io::Result<Self> {
+        let source = BufReader::with_capacity(64 * 1024, File::open(path)?);
+        Ok(Self { source, text: Vec::new(), offset: 0 })
+    }
+
+    /// Goes on at this byte.
+    pub(super) fn seek(&mut self, offset: u64) -> io::Result<()> {
+        self.offset = self.source.seek(SeekFrom::Start(offset))?;
+        Ok(())
+    }
+
+    /// The next line, or piece of a line of [`MAX_LINE`] bytes.
+    pub(super) fn next(&mut self) -> io::Result<Option<Taken<'_>>> {
+        self.text.clear();
+        let mut source = self.source.by_ref().take(MAX_LINE as u64);
+        let length = source.read_until(b'\n', &mut self.text)?;
+        if length == 0 {
+            return Ok(None);
+        }
+        self.offset += length as u64;
+        let newline = self.text.pop_if(|byte| *byte == b'\n').is_some();
+        Ok(Some(Taken { text: &self.text, complete: newline || length == MAX_LINE }))
+    }
+}
+
+/// The member of a record that the outbox knows it by.
+#[derive(Deserialize)]
+struct Event<'a> {
+    #[serde(borrow, rename = "eventID")]
+    id: Cow<'a, str>,
+}
+
+/// How many bytes of the trail are recent: two segments of the usual length, so that a segment that
+/// was just begun does not hide the one before.
+pub const RECENT_BYTES: u64 = 128 * 1024 * 1024;

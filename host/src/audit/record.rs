@@ -1,0 +1,264 @@
+//! One request's record, in the form of CloudTrail: filled while the request is served, written when
+//! its outcome is known.
+//!
+//! Source: CloudTrail user guide, "CloudTrail record contents"; KMS developer guide, "Logging AWS KMS
+//! API calls with AWS CloudTrail".
+
+use std::{fmt::Write, net::IpAddr};
+
+use jiff::Timestamp;
+use serde_json::json;
+
+use crate::{
+    arn::{AccountId, Region},
+    identity::{Caller, Principal},
+    wire::{ApiError, error::Layer},
+};
+
+/// A record in the making.
+pub struct Event {
+    /// Names the record; an answered change is found by it after a crash.
+    pub id: String,
+    /// Names the request, in the answer and in the record.
+    pub request_id: String,
+    /// When the request came.
+    pub time: Timestamp,
+    /// From where.
+    pub source: Source,
+    /// What the client calls itself.
+    pub user_agent: Option<String>,
+    /// Who; a request whose caller is unknown has no record.
+    pub caller: Option<Caller>,
+    /// The Region that the request was signed for.
+    pub region: Option<Region>,
+    /// `Encrypt`.
+    pub name: &'static str,
+    /// Whether the operation changes nothing.
+    pub read_only: bool,
+    /// `requestParameters`, a JSON object.
+    pub parameters: Option<String>,
+    /// `responseElements`, a JSON object.
+    pub response: Option<String>,
+    /// The ARNs of the keys and aliases concerned, with their accounts.
+    pub resources: Vec<(AccountId, String)>,
+    /// The material that a key was used with.
+    pub material_id: Option<String>,
+    /// The component that served the call, as 64 hexadecimal digits.
+    pub component: Option<String>,
+}
+
+/// Where a request comes from.
+#[derive(Clone, Copy)]
+pub enum Source {
+    /// Over the network.
+    Peer(IpAddr),
+    /// Through the Unix socket or the data folder, by a user of this machine.
+    Operator {
+        /// Its uid.
+        uid: u32,
+    },
+}
+
+impl Event {
+    /// An event that nothing is known of but when and from where it came.
+    pub fn begin(
+        ids: [String; 2],
+        time: Timestamp,
+        source: Source,
+        user_agent: Option<String>,
+    ) -> Self {
+        let [id, request_id] = ids;
+        Self {
+            id,
+            request_id,
+            time,
+            source,
+            user_agent,
+            caller: None,
+            region: None,
+            name: "",
+            read_only: true,
+            parameters: None,
+            response: None,
+            resources: Vec::new(),
+            material_id: None,
+            component: None,
+        }
+    }
+
+    /// A key or an alias that the request is about.
+    pub fn concerns(&mut self, account: AccountId, arn: String) {
+        if !self.resources.iter().any(|(_, known)| *known == arn) {
+            self.resources.push((account, arn));
+        }
+    }
+
+    /// What a second run of the same request begins with.
+    pub fn start_over(&mut self) {
+        self.resources.clear();
+        self.material_id = None;
+        self.response = None;
+    }
+
+    /// The record: one line of JSON, without its end.
+    pub fn finish(&self, error: Option<&ApiError>) -> Vec<u8> {
+        let mut out = String::with_capacity(1024);
+        out.push_str(r#"{"eventVersion":"1.11","userIdentity":"#);
+        self.push_identity(&mut out);
+        out.push_str(r#","eventTime":""#);
+        out.push_str(&whole_seconds(self.time));
+        let source = if self.is_request() { "kms.amazonaws.com" } else { "keycell" };
+        out.push_str(r#"","eventSource":""#);
+        out.push_str(source);
+        out.push_str(r#"","eventName":""#);
+        out.push_str(self.name);
+        out.push_str(r#"","awsRegion":""#);
+        out.push_str(self.region.as_ref().map_or("global", Region::as_str));
+        out.push('"');
+        push_text(&mut out, "sourceIPAddress", &self.source_address());
+        if let Some(user_agent) = &self.user_agent {
+            push_text(&mut out, "userAgent", cut(user_agent, FIELD));
+        }
+        if let Some(error) = error {
+            push_text(&mut out, "errorCode", error_code(error));
+            if let Some(message) = &error.message {
+                push_text(&mut out, "errorMessage", cut(message, FIELD));
+            }
+        }
+        push_object(&mut out, "requestParameters", self.parameters.as_deref());
+        let response = self.response.as_deref().filter(|_| error.is_none());
+        push_object(&mut out, "responseElements", response);
+        self.push_additional(&mut out);
+        push_text(&mut out, "requestID", &self.request_id);
+        push_text(&mut out, "eventID", &self.id);
+        let _ = write!(out, r#","readOnly":{}"#, self.read_only);
+        self.push_resources(&mut out);
+        let kind = if self.is_request() { "AwsApiCall" } else { "AwsServiceEvent" };
+        push_text(&mut out, "eventType", kind);
+        out.push_str(r#","managementEvent":true"#);
+        if let Some(caller) = &self.caller {
+            push_text(&mut out, "recipientAccountId", caller.account.as_str());
+        }
+        out.push_str(r#","eventCategory":"Management""#);
+        out.push('}');
+        out.into_bytes()
+    }
+
+    fn is_request(&self) -> bool {
+        matches!(self.source, Source::Peer(_))
+    }
+
+    fn source_address(&self) -> String {
+        match self.source {
+            Source::Peer(address) => address.to_canonical().to_string(),
+            Source::Operator { .. } => "operator".to_owned(),
+        }
+    }
+
+    fn push_identity(&self, out: &mut String) {
+        let identity = match (&self.caller, self.source) {
+            (Some(caller), Source::Peer(_)) => {
+                let Principal::Root = caller.principal;
+                let account = caller.account;
+                let _ = write!(
+                    out,
+                    r#"{{"type":"Root","principalId":"{account}","arn":"{caller}","accountId":"{account}","accessKeyId":"{}"}}"#,
+                    caller.access_key_id,
+                );
+                return;
+            }
+            (_, Source::Operator { uid }) => json!({ "type": "Operator", "uid": uid }),
+            (None, Source::Peer(_)) => json!({ "type": "Unknown" }),
+        };
+        out.push_str(&identity.to_string());
+    }
+
+    fn push_additional(&self, out: &mut String) {
+        let members = [("keyMaterialId", &self.material_id), ("componentDigest", &self.component)];
+        let mut separator = r#","additionalEventData":{"#;
+        for (name, value) in members {
+            if let Some(value) = value {
+                let _ = write!(out, r#"{separator}"{name}":"{value}""#);
+                separator = ",";
+            }
+        }
+        if separator == "," {
+            out.push('}');
+        }
+    }
+
+    fn push_resources(&self, out: &mut String) {
+        let mut separator = r#","resources":["#;
+        for (account, arn) in &self.resources {
+            let _ = write!(
+                out,
+                r#"{separator}{{"accountId":"{account}","type":"AWS::KMS::Key","ARN":"{arn}"}}"#
+            );
+            separator = ",";
+        }
+        if separator == "," {
+            out.push(']');
+        }
+    }
+}
+
+/// CloudTrail names denials differently from the wire.
+fn error_code(error: &ApiError) -> &'static str {
+    match (error.code, error.layer) {
+        ("AccessDeniedException", Layer::Front) => "AccessDenied",
+        (code, Layer::Front | Layer::Service) => code,
+    }
+}
+
+/// `2026-11-21T19:20:03Z`
+fn whole_seconds(time: Timestamp) -> String {
+    Timestamp::from_second(time.as_second()).unwrap_or(time).to_string()
+}
+
+fn push_text(out: &mut String, name: &str, value: &str) {
+    let _ = write!(out, r#","{name}":{}"#, serde_json::Value::from(value));
+}
+
+/// An object, or `null`; one of over 100 KB is left out, as CloudTrail does.
+fn push_object(out: &mut String, name: &str, object: Option<&str>) {
+    let object = object.filter(|object| object.len() <= OBJECT).unwrap_or("null");
+    let _ = write!(out, r#","{name}":{object}"#);
+}
+
+/// At most `most` bytes of a text, whole characters.
+fn cut(text: &str, most: usize) -> &str {
+    let end = (0..=most.min(text.len())).rev().find(|at| text.is_char_boundary(*at));
+    end.and_then(|end| text.get(..end)).unwrap_or_default()
+}
+
+/// The most bytes of a text from the client: CloudTrail's own limit.
+const FIELD: usize = 1024;
+/// The most bytes of `requestParameters` and `responseElements`, likewise.
+const OBJECT: usize = 100_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_is_one_line_of_json_whatever_the_client_says() {
+        let user_agent = Some("a\"b\n\u{1F511}".repeat(1000));
+        let source = Source::Peer("192.0.2.1".parse().unwrap());
+        let ids = ["e".to_owned(), "r".to_owned()];
+        let mut event = Event::begin(ids, Timestamp::UNIX_EPOCH, source, user_agent);
+        event.name = "Encrypt";
+        event.parameters = Some(r#"{"keyId":"k"}"#.into());
+        event.material_id = Some("00".into());
+        event.concerns("111122223333".parse().unwrap(), "arn".into());
+        event.concerns("111122223333".parse().unwrap(), "arn".into());
+        let line = String::from_utf8(event.finish(None)).unwrap();
+        assert!(!line.contains('\n'));
+        let record: serde_json::Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(record["eventTime"], "1970-01-01T00:00:00Z");
+        assert_eq!(record["sourceIPAddress"], "192.0.2.1");
+        assert_eq!(record["requestParameters"]["keyId"], "k");
+        assert_eq!(record["additionalEventData"]["keyMaterialId"], "00");
+        assert_eq!(record["resources"].as_array().unwrap().len(), 1);
+        assert!(record["userAgent"].as_str().unwrap().len() <= 1024);
+    }
+}

@@ -1,0 +1,265 @@
+//! The durable trail: records in, one append-only file after another out. It may not read a record,
+//! nor answer before `fdatasync` has.
+//!
+//! Group commit: one thread writes what has arrived as one batch, syncs, has those woken whose
+//! records it held, and takes what has arrived meanwhile (see `queue.rs`).
+
+use std::fmt;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use super::queue::{Append, Batch, Shared};
+use super::recovery::{self, Recovered, Tail};
+use super::segment::{self, BatchHash, Head, LABEL, MAX_TAG, Refused, Trailer};
+use super::{Notary, NotaryError};
+
+/// The trail of one service, open for writing. Dropping it writes what is queued and ends its
+/// thread.
+pub struct Trail {
+    shared: Arc<Shared>,
+    writer: Option<JoinHandle<()>>,
+}
+
+/// How the trail writes.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// The length in bytes from which a segment is followed by the next.
+    pub segment_bytes: u64,
+    /// Slept after each sync. For benchmarks only: it stands for a slower disk.
+    pub sync_delay: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { segment_bytes: 64 * 1024 * 1024, sync_delay: Duration::ZERO }
+    }
+}
+
+/// Whether the trail takes records.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum State {
+    /// It does.
+    Writable,
+    /// It does no more.
+    Failed(Failure),
+}
+
+/// What ended the trail; the log has the details.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Failure {
+    /// The notary made no tag, or too long a one.
+    Notary,
+    /// The next segment could not be made.
+    Segment,
+    /// A write failed.
+    Write,
+    /// A sync failed. What the disk holds of the batch is unknown, and asking again would not tell:
+    /// the kernel reports a lost page once and then holds it for clean.
+    Sync,
+    /// The trail's thread panicked.
+    Panic,
+}
+
+/// Why a record is not in the trail.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Unwritable {
+    /// The trail would not take this record, whatever its state: a defect of the caller.
+    Refused(Refused),
+    /// The trail has failed. Whether the record is on the disk is unknown; nothing may be answered.
+    Failed(Failure),
+}
+
+impl fmt::Display for Unwritable {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(why) => write!(formatter, "the trail does not take a record: {why:?}"),
+            Self::Failed(why) => write!(formatter, "the trail has failed: {why:?}"),
+        }
+    }
+}
+
+impl std::error::Error for Unwritable {}
+
+impl Trail {
+    /// Opens the trail in a folder, made if it is missing, and starts its thread.
+    ///
+    /// `expected` is the last head that was stored elsewhere: if the trail does not hold it, that
+    /// is reported, never repaired. Whoever stores heads stores only greater ones than it has, so
+    /// that what was found missing stays missing. Call it on the runtime of those who append.
+    ///
+    /// # Errors
+    ///
+    /// What the file system or the notary answered; `WouldBlock` if another process has the trail
+    /// open.
+    pub fn open(
+        dir: &Path,
+        notary: Arc<dyn Notary>,
+        options: Options,
+        expected: Option<Head>,
+    ) -> io::Result<(Self, Recovered)> {
+        let (tail, recovered) = recovery::recover(dir, notary.as_ref(), expected)?;
+        let shared = Arc::new(Shared::new(recovered.head));
+        let writer = Writer { shared: shared.clone(), notary, options, dir: dir.into(), tail };
+        let thread = std::thread::Builder::new().name("keycell-trail".into());
+        let writer = Some(thread.spawn(move || writer.run())?);
+        Ok((Self { shared, writer }, recovered))
+    }
+
+    /// Appends a record, one line of compact JSON without newline, and returns once it is durable.
+    ///
+    /// Nothing is queued before the first poll. Dropped later, the record is written all the same.
+    ///
+    /// # Errors
+    ///
+    /// See [`Unwritable`].
+    pub async fn append(&self, record: Vec<u8>) -> Result<(), Unwritable> {
+        self.shared.admit(&record).await?;
+        Append::new(&self.shared, record).await
+    }
+
+    /// Appends records in their order, and returns once all are durable. They may share batches
+    /// with others; when this is dropped or fails, the first few may be in the trail.
+    ///
+    /// # Errors
+    ///
+    /// See [`Unwritable`]. If one record is refused, none is appended.
+    pub async fn append_all(&self, mut records: Vec<Vec<u8>>) -> Result<(), Unwritable> {
+        for record in &records {
+            segment::check(record).map_err(Unwritable::Refused)?;
+        }
+        let Some(last) = records.pop() else { return Ok(()) };
+        for record in records {
+            self.shared.admit(&record).await?;
+            self.shared.push(&record, None)?;
+        }
+        self.append(last).await
+    }
+
+    /// The last durable batch: what to store elsewhere, so that a cut tail is found.
+    pub fn head(&self) -> Head {
+        self.shared.head()
+    }
+
+    /// Whether the trail takes records.
+    pub fn state(&self) -> State {
+        self.shared.state()
+    }
+
+    /// Whether the trail takes records.
+    pub fn is_writable(&self) -> bool {
+        self.state() == State::Writable
+    }
+}
+
+impl Drop for Trail {
+    fn drop(&mut self) {
+        self.shared.close();
+        if let Some(writer) = self.writer.take() {
+            // Its panic has been reported by its guard, as a failure.
+            let _ = writer.join();
+        }
+    }
+}
+
+/// Creates a segment whose name is durable: nothing counts that stands in a file which a crash
+/// unnames.
+pub(super) fn create_segment(dir: &Path, sequence: u64) -> io::Result<File> {
+    let path = dir.join(segment::file_name(sequence));
+    let file = OpenOptions::new().append(true).create_new(true).mode(0o600).open(path)?;
+    file.sync_all()?;
+    File::open(dir)?.sync_all()?;
+    Ok(file)
+}
+
+/// The thread's own part.
+struct Writer {
+    shared: Arc<Shared>,
+    notary: Arc<dyn Notary>,
+    options: Options,
+    dir: PathBuf,
+    tail: Tail,
+}
+
+impl Writer {
+    fn run(mut self) {
+        let _alarm = Alarm(self.shared.clone());
+        let mut batch = Batch::default();
+        while self.shared.take(&mut batch) {
+            match self.write(&mut batch) {
+                Ok(head) => self.shared.settle(&batch, head),
+                Err(failure) => {
+                    // Else the page cache may hand a batch that nobody was promised to the next
+                    // start, which would take for durable what the disk does not have.
+                    let _ = self.tail.file.set_len(self.tail.size);
+                    return self.shared.fail(failure);
+                }
+            }
+        }
+    }
+
+    /// Makes a batch durable and returns its place in the chain.
+    fn write(&mut self, batch: &mut Batch) -> Result<Head, Failure> {
+        let sequence = self.tail.next;
+        if self.tail.size >= self.options.segment_bytes {
+            self.tail.file = create_segment(&self.dir, sequence).map_err(Failure::Segment.log())?;
+            self.tail.size = 0;
+        }
+        let trailer = self.trailer(batch, sequence)?;
+        batch.text.extend_from_slice(trailer.encode().as_bytes());
+        batch.text.push(b'\n');
+        self.tail.file.write_all(&batch.text).map_err(Failure::Write.log())?;
+        self.tail.file.sync_data().map_err(Failure::Sync.log())?;
+        if !self.options.sync_delay.is_zero() {
+            std::thread::sleep(self.options.sync_delay);
+        }
+        self.tail.size += batch.text.len() as u64;
+        self.tail.previous = trailer.head.hash;
+        self.tail.next += 1;
+        Ok(trailer.head)
+    }
+
+    fn trailer(&self, batch: &Batch, sequence: u64) -> Result<Trailer, Failure> {
+        let mut hash = BatchHash::new();
+        let mut rest = batch.text.as_slice();
+        for length in &batch.lengths {
+            let (record, after) = rest.split_at_checked(*length).expect("lengths are of this text");
+            hash.record(record);
+            rest = after.strip_prefix(b"\n").expect("a newline follows each record");
+        }
+        let records = hash.records();
+        let previous = self.tail.previous;
+        let head = Head { sequence, hash: hash.finish(sequence, &previous) };
+        let tag = self.notary.tag(LABEL, &head.hash).and_then(|tag| match tag.len() {
+            0..=MAX_TAG => Ok(tag),
+            length => Err(NotaryError(format!("a tag of {length} bytes"))),
+        });
+        let tag = tag.map_err(Failure::Notary.log())?;
+        Ok(Trailer { head, records, previous, tag })
+    }
+}
+
+impl Failure {
+    /// Makes the failure of an error, which is logged and told to nobody.
+    fn log<E: fmt::Display>(self) -> impl Fn(E) -> Self {
+        move |error| {
+            tracing::error!(failure = ?self, %error, "the trail cannot be written");
+            self
+        }
+    }
+}
+
+/// Leaves nobody waiting for a thread that panicked.
+struct Alarm(Arc<Shared>);
+
+impl Drop for Alarm {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.fail(Failure::Panic);
+        }
+    }
+}

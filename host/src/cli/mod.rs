@@ -1,0 +1,68 @@
+//! The command line: one file a subcommand.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line prints")]
+
+mod account;
+mod serve;
+mod trail;
+mod version;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+/// A self-hosted key management service: the AWS KMS API, one isolate per tenant.
+#[derive(Parser)]
+#[command(name = "keycell", disable_help_subcommand = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the service
+    Serve(serve::Arguments),
+    /// Manage accounts and their root credentials
+    Account(account::Arguments),
+    /// Read the audit trail
+    Trail(trail::Arguments),
+    /// Tell the version and the digests of the components
+    Version(version::Arguments),
+}
+
+/// The data folder, for every subcommand that needs it.
+#[derive(clap::Args)]
+struct DataFolder {
+    /// The data folder
+    #[arg(long = "data", value_name = "DIR", default_value = "keycell-data")]
+    path: PathBuf,
+}
+
+type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
+/// Runs what the arguments ask for. Exit status 1 if it fails, 2 if it is not understood.
+pub fn run() -> ExitCode {
+    let result = match Arguments::parse().command {
+        Command::Serve(arguments) => serve::run(arguments),
+        Command::Account(arguments) => account::run(arguments),
+        Command::Trail(arguments) => trail::run(&arguments),
+        Command::Version(arguments) => version::run(&arguments),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprint!("keycell: {error}");
+            let causes = std::iter::successors(error.source(), |error| error.source());
+            causes.for_each(|cause| eprint!(": {cause}"));
+            eprintln!();
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Log lines for operators, on standard error; `KEYCELL_LOG` tells how many.
+fn start_log(default: &str) {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("KEYCELL_LOG");
+    let filter = filter.unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(default));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+}

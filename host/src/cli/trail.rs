@@ -1,0 +1,64 @@
+//! `keycell trail`: reads the audit trail, whether the server runs or not.
+
+use std::io::Write;
+
+use clap::Subcommand;
+use keycell::audit::read::Follower;
+
+use super::{DataFolder, Result};
+
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Print the last records, one a line
+    Tail {
+        #[command(flatten)]
+        data: DataFolder,
+        /// How many
+        #[arg(short = 'n', long, value_name = "COUNT", default_value_t = 10)]
+        lines: usize,
+        /// Go on with the records that are written from now on
+        #[arg(short, long)]
+        follow: bool,
+    },
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result {
+    let Command::Tail { data, lines, follow } = &arguments.command;
+    let (last, mut follower) = Follower::after_last(&data.path.join("trail"), *lines)?;
+    if !print(&last)? || !follow {
+        return Ok(());
+    }
+    loop {
+        match follower.next_batch()? {
+            Some(records) => {
+                if !print(&records)? {
+                    return Ok(());
+                }
+            }
+            None => std::thread::sleep(std::time::Duration::from_millis(200)),
+        }
+    }
+}
+
+/// Prints records; false if nobody reads them any more.
+fn print(records: &[Vec<u8>]) -> Result<bool> {
+    let mut out = std::io::stdout().lock();
+    let mut write = || -> std::io::Result<()> {
+        for record in records {
+            out.write_all(record)?;
+            out.write_all(b"\n")?;
+        }
+        out.flush()
+    };
+    match write() {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}

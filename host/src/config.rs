@@ -1,0 +1,117 @@
+//! The configuration file, parsed into types that have no invalid state.
+//!
+//! ```toml
+//! regions = ["eu-central-1", "eu-west-1"]   # default: all commercial Regions
+//! unseal_key = "/run/secrets/unseal.key"    # default: unseal.key in the data folder
+//!
+//! [trail]
+//! segment_mib = 64
+//! sync_delay_ms = 0                         # for benchmarks: makes every sync slower
+//! ```
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use serde::Deserialize;
+
+use crate::{arn::Region, audit::trail, regions::Regions};
+
+/// All that a service is told at its start.
+pub struct Config {
+    /// Where everything is stored.
+    pub data: PathBuf,
+    /// Where clients connect.
+    pub listen: SocketAddr,
+    /// Which Regions are served.
+    pub regions: Regions,
+    /// How the trail is written.
+    pub trail: trail::Options,
+    unseal_key: Option<PathBuf>,
+}
+
+/// What the file may say.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct File {
+    regions: Option<Vec<Region>>,
+    unseal_key: Option<PathBuf>,
+    trail: TrailSection,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct TrailSection {
+    segment_mib: Option<u16>,
+    sync_delay_ms: u16,
+}
+
+impl Config {
+    /// The configuration of a data folder without a file.
+    pub fn new(data: PathBuf, listen: SocketAddr) -> Self {
+        Self::from_file(data, listen, File::default())
+    }
+
+    /// Reads the file, if one is named.
+    pub fn read(data: PathBuf, listen: SocketAddr, file: Option<&Path>) -> Result<Self, String> {
+        let Some(path) = file else {
+            return Ok(Self::new(data, listen));
+        };
+        let text = std::fs::read_to_string(path).map_err(|error| error.to_string());
+        let file = text.and_then(|text| Self::parse(&text));
+        let file = file.map_err(|error| format!("{}: {error}", path.display()))?;
+        Ok(Self::from_file(data, listen, file))
+    }
+
+    /// Where the unseal key is.
+    pub fn unseal_key(&self) -> PathBuf {
+        self.unseal_key.clone().unwrap_or_else(|| self.data.join("unseal.key"))
+    }
+
+    fn parse(text: &str) -> Result<File, String> {
+        let file: File = toml::from_str(text).map_err(|error| error.to_string())?;
+        if file.regions.as_ref().is_some_and(Vec::is_empty) {
+            return Err("`regions` names no Region".to_owned());
+        }
+        if file.trail.segment_mib == Some(0) {
+            return Err("`segment_mib` must be at least 1".to_owned());
+        }
+        Ok(file)
+    }
+
+    fn from_file(data: PathBuf, listen: SocketAddr, file: File) -> Self {
+        let mut trail = trail::Options::default();
+        if let Some(mib) = file.trail.segment_mib {
+            trail.segment_bytes = u64::from(mib) << 20;
+        }
+        trail.sync_delay = Duration::from_millis(file.trail.sync_delay_ms.into());
+        let regions = file.regions.map_or_else(Regions::default, Regions::only);
+        Self { data, listen, regions, trail, unseal_key: file.unseal_key }
+    }
+}
+
+/// Where the server listens if nobody says otherwise.
+pub const LISTEN: &str = "127.0.0.1:7480";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_narrows_the_regions() {
+        let file = Config::parse("regions = [\"eu-west-1\"]").unwrap();
+        let config = Config::from_file("d".into(), LISTEN.parse().unwrap(), file);
+        assert!(config.regions.find("eu-west-1").is_some());
+        assert!(config.regions.find("us-east-1").is_none());
+        assert_eq!(config.unseal_key(), Path::new("d/unseal.key"));
+    }
+
+    #[test]
+    fn what_is_not_understood_is_refused() {
+        for text in ["regions = []", "regions = [\"here\"]", "reqions = []", "[trail]\nx = 1"] {
+            assert!(Config::parse(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! The front: connections in, requests to [`request`], answers out. The only user of hyper.
+//!
+//! HTTP/1.1 and HTTP/2 in clear text. Everything is bounded: connections, heads, bodies, what all
+//! bodies together take, and time.
+
+use std::{
+    convert::Infallible,
+    io,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
+
+use bytes::Bytes;
+use http::{HeaderValue, Method, Request, Response, StatusCode, header};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::body::{Body, Incoming};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::{conn::auto, graceful::GracefulShutdown},
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::{OwnedSemaphorePermit, Semaphore},
+};
+
+use crate::{
+    request::{self, Answer, MEDIA_TYPE},
+    service::Service,
+    wire::Error,
+};
+
+/// Serves until `stop` is done, then lets what is under way finish.
+pub async fn serve(
+    service: Arc<Service>,
+    listener: TcpListener,
+    stop: impl Future<Output = ()>,
+) -> io::Result<()> {
+    let front = Arc::new(Front {
+        service,
+        connections: Arc::new(Semaphore::new(CONNECTIONS)),
+        body_kib: Arc::new(Semaphore::new(BODIES_KIB)),
+    });
+    let builder = Arc::new(protocol());
+    let graceful = GracefulShutdown::new();
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        let accepted = tokio::select! {
+            accepted = front.accept(&listener) => accepted,
+            () = &mut stop => break,
+        };
+        let (stream, peer, permit) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                // Out of files, or the peer is gone already: the next may fare better.
+                tracing::warn!("a connection was not accepted: {error}");
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                continue;
+            }
+        };
+        let connection = front.clone().connection(&builder, stream, peer);
+        let connection = graceful.watch(connection);
+        tokio::spawn(async move {
+            // What ends a connection early is the client's affair.
+            let _ = connection.await;
+            drop(permit);
+        });
+    }
+    drop(listener);
+    if tokio::time::timeout(LAST_REQUESTS, graceful.shutdown()).await.is_err() {
+        tracing::warn!("some connections did not end in time and were cut");
+    }
+    Ok(())
+}
+
+struct Front {
+    service: Arc<Service>,
+    connections: Arc<Semaphore>,
+    /// What the bodies of all requests under way may take, in KiB.
+    body_kib: Arc<Semaphore>,
+}
+
+impl Front {
+    /// The next connection, once there is room for one.
+    async fn accept(
+        &self,
+        listener: &TcpListener,
+    ) -> io::Result<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
+        let permit = self.connections.clone().acquire_owned().await.map_err(io::Error::other)?;
+        let (stream, peer) = listener.accept().await?;
+        stream.set_nodelay(true)?;
+        Ok((stream, peer, permit))
+    }
+
+    fn connection(
+        self: Arc<Self>,
+        builder: &auto::Builder<TokioExecutor>,
+        stream: TcpStream,
+        peer: SocketAddr,
+    ) -> impl hyper_util::server::graceful::GracefulConnection<Error: Send> + Send + use<> {
+        let serve = hyper::service::service_fn(move |request| {
+            let front = self.clone();
+            async move { Ok::<_, Infallible>(front.respond(request, peer.ip()).await) }
+        });
+        builder.serve_connection(TokioIo::new(stream), serve).into_owned()
+    }
+
+    async fn respond(&self, request: Request<Incoming>, peer: IpAddr) -> Response<Full<Bytes>> {
+        if request.uri().path() == "/healthz" && request.method() == Method::GET {
+            return self.health();
+        }
+        let (head, body) = request.into_parts();
+        let answer = match self.read(body).await {
+            Ok((body, _room)) => request::handle(&self.service, &head, peer, &body).await,
+            Err(error) => request::refuse(error),
+        };
+        render(answer)
+    }
+
+    /// The whole body, with the room that it takes.
+    async fn read(&self, body: Incoming) -> Result<(Bytes, OwnedSemaphorePermit), Error> {
+        let hint = body.size_hint();
+        if hint.lower() > BODY {
+            return Err(Error::too_large());
+        }
+        let bytes = hint.exact().unwrap_or(BODY);
+        let kib = u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX);
+        let room = self.body_kib.clone().try_acquire_many_owned(kib);
+        let room = room.map_err(|_| Error::throttled())?;
+        let limit = usize::try_from(BODY).unwrap_or(usize::MAX);
+        let read = tokio::time::timeout(BODY_TIME, Limited::new(body, limit).collect()).await;
+        match read.map_err(|_| Error::timeout())? {
+            Ok(body) => Ok((body.to_bytes(), room)),
+            Err(error) if error.is::<LengthLimitError>() => Err(Error::too_large()),
+            Err(_) => Err(Error::not_json()),
+        }
+    }
+
+    fn health(&self) -> Response<Full<Bytes>> {
+        let ailment = self.service.ailment();
+        let (status, body) = match ailment {
+            None => (StatusCode::OK, r#"{"status":"ok"}"#.to_owned()),
+            Some(why) => {
+                let body = serde_json::json!({ "status": "unavailable", "reason": why });
+                (StatusCode::SERVICE_UNAVAILABLE, body.to_string())
+            }
+        };
+        let mut response = Response::new(Full::new(body.into()));
+        *response.status_mut() = status;
+        let json = HeaderValue::from_static("application/json");
+        response.headers_mut().insert(header::CONTENT_TYPE, json);
+        response
+    }
+}
+
+fn protocol() -> auto::Builder<TokioExecutor> {
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIME)
+        .max_buf_size(HEAD)
+        .max_headers(HEADERS)
+        .half_close(false);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_header_list_size(u32::try_from(HEAD).unwrap_or(u32::MAX))
+        .max_concurrent_streams(STREAMS)
+        .keep_alive_interval(Some(HEAD_TIME))
+        .keep_alive_timeout(HEAD_TIME);
+    builder
+}
+
+fn render(answer: Answer) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(answer.body.into()));
+    *response.status_mut() =
+        StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
+    if let Ok(id) = HeaderValue::try_from(answer.request_id) {
+        headers.insert("x-amzn-requestid", id);
+    }
+    let never = HeaderValue::from_static("no-cache, no-store, must-revalidate, private");
+    headers.insert(header::CACHE_CONTROL, never);
+    headers.insert(header::EXPIRES, HeaderValue::from_static("0"));
+    headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
+    response
+}
+
+/// Connections at once; those beyond wait in the kernel's queue.
+const CONNECTIONS: usize = 4096;
+/// A head, in bytes: the Authorization header has at most 8 KiB, and a presigned query as much.
+const HEAD: usize = 32 << 10;
+/// Headers in a head.
+const HEADERS: usize = 100;
+/// A body, in bytes: an attestation document of 256 KiB in base64 and room for the rest.
+const BODY: u64 = 512 << 10;
+/// All bodies under way, in KiB.
+const BODIES_KIB: usize = 128 << 10;
+/// Requests under way on one HTTP/2 connection.
+const STREAMS: u32 = 256;
+/// How long a client may take for a head; also how long an idle connection is kept.
+const HEAD_TIME: Duration = Duration::from_secs(60);
+/// How long a client may take for a body.
+const BODY_TIME: Duration = Duration::from_secs(20);
+/// How long requests may take that are under way when the server stops.
+const LAST_REQUESTS: Duration = Duration::from_secs(20);

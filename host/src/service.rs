@@ -1,0 +1,326 @@
+//! What every request shares: storage, isolates, trail, clock, Regions.
+
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, AtomicU64, Ordering},
+    },
+};
+
+use jiff::Timestamp;
+use quick_cache::sync::Cache;
+
+use crate::{
+    arn::AccountId,
+    audit::{
+        Notary, NotaryError,
+        outbox::{self, Outbox},
+        record::{Event, Source},
+        trail::{self, Trail},
+    },
+    clock::Clock,
+    config::Config,
+    identity::AccessKey,
+    isolates::{Components, Isolates, Tenant, TenantId},
+    regions::Regions,
+    seal,
+    sigv4::SigningKey,
+    storage::{self, Change, Storage, Stored},
+    stored_as_json,
+    wire::{ApiError, Error, Result},
+};
+
+/// The service.
+pub struct Service {
+    storage: Storage,
+    isolates: Arc<Isolates>,
+    trail: Trail,
+    outbox: Outbox,
+    signing_keys: Cache<String, Arc<SigningKey>>,
+    clock: Clock,
+    regions: Regions,
+    data: std::path::PathBuf,
+    strangers: Strangers,
+}
+
+/// The record of a tenant's sealed roots, the newest last.
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Roots {
+    sealed: Vec<SealedRoot>,
+}
+
+#[derive(serde::Serialize, serde::Deserialize)]
+struct SealedRoot(#[serde(with = "crate::keys::base64_text")] Vec<u8>);
+
+stored_as_json!(Roots);
+
+/// Why the service does not start.
+pub type StartError = Box<dyn std::error::Error + Send + Sync>;
+
+impl Service {
+    /// Opens the data folder, unseals, and replays what a crash has left.
+    pub async fn open(
+        config: &Config,
+        components: &Components,
+        clock: Clock,
+    ) -> std::result::Result<Self, StartError> {
+        seal::create_folder(&config.data)?;
+        let storage =
+            Storage::open(&config.data.join("keycell.redb"), storage::Options::default())?;
+        let workers = std::thread::available_parallelism().map_or(2, usize::from);
+        let isolates = Arc::new(Isolates::new(components, workers)?);
+        seal::open(&storage, &isolates, &config.unseal_key()).await?;
+        let system = tenant(&storage, &isolates, TenantId::global(SYSTEM.parse()?)).await;
+        let notary: Arc<dyn Notary> = Arc::new(SystemNotary(system.map_err(started)?));
+        let folder = config.data.join("trail");
+        let head = outbox::stored_head(&storage).await?;
+        let (trail, recovered) = Trail::open(&folder, notary, config.trail, head)?;
+        if recovered.bytes_cut > 0 {
+            let bytes = recovered.bytes_cut;
+            tracing::warn!(bytes, "the trail ended in a batch that was never answered: cut");
+        }
+        for finding in &recovered.findings {
+            tracing::error!("the trail was tampered with or damaged: {finding:?}");
+        }
+        let replayed = outbox::replay(&storage, &trail, &folder).await?;
+        if replayed > 0 {
+            tracing::info!(replayed, "records of changes before the crash were added to the trail");
+        }
+        Ok(Self {
+            storage,
+            isolates,
+            trail,
+            outbox: Outbox::default(),
+            signing_keys: Cache::new(SIGNING_KEYS),
+            clock,
+            regions: config.regions.clone(),
+            data: config.data.clone(),
+            strangers: Strangers::default(),
+        })
+    }
+
+    /// Records.
+    pub fn storage(&self) -> &Storage {
+        &self.storage
+    }
+
+    /// The Regions served.
+    pub fn regions(&self) -> &Regions {
+        &self.regions
+    }
+
+    /// The data folder.
+    pub fn data(&self) -> &Path {
+        &self.data
+    }
+
+    /// What time it is.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Why no request can be served, if none can.
+    pub fn ailment(&self) -> Option<&'static str> {
+        if !self.isolates.is_unsealed() {
+            Some("sealed")
+        } else if !self.trail.is_writable() {
+            Some("the trail cannot be written")
+        } else {
+            None
+        }
+    }
+
+    /// An event that begins now.
+    pub fn begin(&self, source: Source, user_agent: Option<String>) -> Event {
+        Event::begin([uuid(), uuid()], self.now(), source, user_agent)
+    }
+
+    /// The digest of the component that serves an account.
+    pub fn component(&self, account: AccountId) -> &str {
+        self.isolates.digest(account)
+    }
+
+    /// A tenant's isolate. A tenant that was never here before gets its root.
+    pub async fn tenant(&self, id: TenantId) -> Result<Arc<Tenant>> {
+        match self.isolates.live(&id) {
+            Some(tenant) => Ok(tenant),
+            None => tenant(&self.storage, &self.isolates, id).await,
+        }
+    }
+
+    /// The key that verifies an access key's signatures of one day, Region and service.
+    pub async fn signing_key(
+        &self,
+        key: &AccessKey,
+        date: &str,
+        region: &str,
+        service: &str,
+    ) -> Result<Arc<SigningKey>> {
+        let scope = [&key.id, date, region, service].join("/");
+        if let Some(known) = self.signing_keys.get(&scope) {
+            return Ok(known);
+        }
+        let isolate = self.tenant(TenantId::global(key.account)).await?;
+        let derived = isolate.signing_key(&key.id, &key.sealed, date, region, service)?;
+        let derived = Arc::new(SigningKey::new(derived));
+        self.signing_keys.insert(scope, derived.clone());
+        Ok(derived)
+    }
+
+    /// Forgets what was derived from an access key.
+    pub fn forget_access_key(&self, id: &str) {
+        self.signing_keys.retain(|scope, _| scope.split('/').next() != Some(id));
+    }
+
+    /// A request whose caller is unknown is counted and now and then logged, but not recorded, so
+    /// that strangers cannot fill the disk.
+    pub fn count_stranger(&self, error: &ApiError) {
+        self.strangers.count(self.now(), error);
+    }
+
+    /// Commits changes together with the finished record of what made them. The record must be told
+    /// to the trail before anything is answered.
+    pub async fn commit(&self, event: &Event, mut changes: Vec<Change>) -> Result<Vec<u8>> {
+        let record = event.finish(None);
+        changes.push(Outbox::entry(&event.id, record.clone()));
+        self.storage.commit(changes).await?;
+        Ok(record)
+    }
+
+    /// Makes the record of a change durable.
+    pub async fn record_change(
+        &self,
+        event: &Event,
+        record: Vec<u8>,
+    ) -> std::result::Result<(), trail::Unwritable> {
+        self.trail.append(record).await?;
+        self.outbox.done(&event.id);
+        Ok(())
+    }
+
+    /// Makes the record of something that changed nothing durable.
+    pub async fn record(
+        &self,
+        event: &Event,
+        error: Option<&ApiError>,
+    ) -> std::result::Result<(), trail::Unwritable> {
+        self.trail.append(event.finish(error)).await
+    }
+
+    /// Stores the trail's head and empties the outbox, every second, until `stop` is done; and once
+    /// more then.
+    pub async fn keep(&self, stop: impl Future<Output = ()>) {
+        let mut stored = None;
+        let mut stop = std::pin::pin!(stop);
+        let mut is_last = false;
+        while !is_last {
+            tokio::select! {
+                () = tokio::time::sleep(std::time::Duration::from_secs(1)) => {}
+                () = &mut stop => is_last = true,
+            }
+            let head = self.trail.head();
+            if stored != Some(head.hash) {
+                match self.outbox.sweep(&self.storage, &head).await {
+                    Ok(()) => stored = Some(head.hash),
+                    Err(error) => tracing::error!("the trail's head cannot be stored: {error}"),
+                }
+            }
+        }
+    }
+}
+
+/// Requests that failed before there was a caller.
+#[derive(Default)]
+struct Strangers {
+    count: AtomicU64,
+    last_logged: AtomicI64,
+}
+
+impl Strangers {
+    fn count(&self, now: Timestamp, error: &ApiError) {
+        let count = self.count.fetch_add(1, Ordering::Relaxed) + 1;
+        let second = now.as_second();
+        if self.last_logged.swap(second, Ordering::Relaxed) != second {
+            tracing::warn!(count, code = error.code, "requests were refused before authentication");
+        }
+    }
+}
+
+/// Finds or makes a tenant's root, and its isolate.
+async fn tenant(storage: &Storage, isolates: &Arc<Isolates>, id: TenantId) -> Result<Arc<Tenant>> {
+    let path = format!("root/{}/{}", id.account, id.place.as_str());
+    let roots = match storage.load::<Roots>(&path).await? {
+        Some(roots) => roots,
+        None => {
+            let sealed = isolates.create_root(&id)?;
+            let roots = Roots { sealed: vec![SealedRoot(sealed)] };
+            match storage.commit(vec![Change::create(&*path, roots.encode())]).await {
+                // Somebody else was faster: that root is as good.
+                Ok(_) | Err(storage::Error::Conflict) => {}
+                Err(error) => return Err(error.into()),
+            }
+            let missing = || Error::world("a tenant root is gone");
+            storage.load::<Roots>(&path).await?.ok_or_else(missing)?
+        }
+    };
+    let sealed: Vec<_> = roots.sealed.iter().map(|root| root.0.clone()).collect();
+    let isolates = isolates.clone();
+    let opened = tokio::task::spawn_blocking(move || isolates.open(&id, &sealed));
+    Ok(opened.await.map_err(Error::world)??)
+}
+
+/// The trail's batches are vouched for by the system isolate.
+struct SystemNotary(Arc<Tenant>);
+
+impl Notary for SystemNotary {
+    fn tag(&self, label: &[u8], message: &[u8]) -> std::result::Result<Vec<u8>, NotaryError> {
+        self.0.tag(label, message).map_err(|failure| NotaryError(failure.to_string()))
+    }
+
+    fn check(
+        &self,
+        label: &[u8],
+        message: &[u8],
+        tag: &[u8],
+    ) -> std::result::Result<bool, NotaryError> {
+        self.0.check(label, message, tag).map_err(|failure| NotaryError(failure.to_string()))
+    }
+}
+
+/// A random UUID (RFC 9562, version 4).
+pub fn uuid() -> String {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).expect("getrandom(2) does not fail once the kernel has booted");
+    let bits = u128::from_be_bytes(bytes);
+    let bits = (bits & !(0xf << 76) & !(0b11 << 62)) | (4 << 76) | (0b10 << 62);
+    let [a, b, c, d] = [bits >> 96, bits >> 80 & 0xffff, bits >> 64 & 0xffff, bits >> 48 & 0xffff];
+    format!("{a:08x}-{b:04x}-{c:04x}-{d:04x}-{:012x}", bits & 0xffff_ffff_ffff)
+}
+
+/// An error of a request, as an error of the start.
+fn started(error: Error) -> StartError {
+    match error {
+        Error::World(source) => source,
+        other => format!("{other:?}").into(),
+    }
+}
+
+/// The account that the service itself vouches as.
+pub const SYSTEM: &str = "000000000000";
+/// Signing keys that are remembered: one for each access key, day and Region.
+const SIGNING_KEYS: usize = 10_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_uuid_is_the_id_of_a_key() {
+        let id = uuid();
+        assert!(id.parse::<crate::arn::KeyId>().is_ok(), "{id}");
+        assert_eq!(id.as_bytes()[14], b'4');
+        assert!(b"89ab".contains(&id.as_bytes()[19]));
+        assert_ne!(id, uuid());
+    }
+}

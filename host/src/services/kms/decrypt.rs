@@ -1,0 +1,109 @@
+//! `Decrypt`: what was encrypted under a KMS key.
+
+use serde::Serialize;
+
+use crate::{
+    call::{Authorized, Call},
+    keys::{Key, Material, MaterialId},
+    request,
+    services::Operation,
+    storage::Loaded,
+    wire::{
+        Blob, Error, Result,
+        member::Defaulted,
+        members::{CiphertextBlob, EncryptionAlgorithm, EncryptionContext, GrantTokens, KeyRef},
+    },
+};
+
+request! {
+    pub struct Decrypt {
+        ciphertext_blob "CiphertextBlob": CiphertextBlob,
+        encryption_context "EncryptionContext": EncryptionContext,
+        grant_tokens "GrantTokens": Option<GrantTokens>,
+        key_id "KeyId": Option<KeyRef>,
+        encryption_algorithm "EncryptionAlgorithm": Defaulted<EncryptionAlgorithm>,
+        dry_run "DryRun": Option<bool>,
+    }
+    later { "Recipient", "DryRunModifiers" }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Output {
+    key_id: String,
+    plaintext: Blob,
+    encryption_algorithm: &'static str,
+    key_material_id: String,
+}
+
+impl Operation for Decrypt {
+    const NAME: &'static str = "Decrypt";
+    const READ_ONLY: bool = true;
+    type Output = Output;
+
+    async fn run(self, call: &mut Call<'_>) -> Result<Output> {
+        call.present_grants(self.grant_tokens.as_ref())?;
+        let ciphertext = self.ciphertext_blob.bytes();
+        let source = Source {
+            key: self.key_id.as_ref(),
+            algorithm: self.encryption_algorithm.0,
+            context: &self.encryption_context,
+            ciphertext,
+        };
+        let key = source.key(call, "kms:Decrypt").await?;
+        let material = source.material(call, &key).await?;
+        let plaintext = call.decrypt(&key, material, ciphertext).await?;
+        if self.dry_run == Some(true) {
+            return Err(Error::dry_run());
+        }
+        Ok(Output {
+            key_id: key.arn().to_string(),
+            plaintext: plaintext.into(),
+            encryption_algorithm: self.encryption_algorithm.0.as_str(),
+            key_material_id: material.id.to_string(),
+        })
+    }
+}
+
+/// A ciphertext, and what a request says of the key that it was made with.
+pub(super) struct Source<'a> {
+    pub(super) key: Option<&'a KeyRef>,
+    pub(super) algorithm: EncryptionAlgorithm,
+    pub(super) context: &'a EncryptionContext,
+    pub(super) ciphertext: &'a [u8],
+}
+
+impl Source<'_> {
+    /// The key: the one named, else the one that the ciphertext tells.
+    pub(super) async fn key(
+        &self,
+        call: &mut Call<'_>,
+        action: &'static str,
+    ) -> Result<Authorized<Loaded<Key>>> {
+        if let Some(key) = self.key {
+            return call.cipher_key_as(key, action, self.algorithm, self.context).await;
+        }
+        if self.algorithm != EncryptionAlgorithm::SymmetricDefault {
+            return Err(Error::validation("KeyId must not be null"));
+        }
+        let id = MaterialId::of_ciphertext(self.ciphertext).ok_or_else(Error::invalid_ciphertext)?;
+        let key = call.key_of_ciphertext(action, &id, self.context).await?;
+        key.check_cipher(self.algorithm)?;
+        Ok(key)
+    }
+
+    /// The material of that key that the ciphertext names. A ciphertext of another key is told from
+    /// one that is no ciphertext.
+    pub(super) async fn material<'k>(
+        &self,
+        call: &Call<'_>,
+        key: &'k Authorized<Loaded<Key>>,
+    ) -> Result<&'k Material> {
+        let id = MaterialId::of_ciphertext(self.ciphertext).ok_or_else(Error::invalid_ciphertext)?;
+        match key.material(&id) {
+            Some(material) => Ok(material),
+            None if call.is_material(&id).await? => Err(Error::incorrect_key()),
+            None => Err(Error::invalid_ciphertext()),
+        }
+    }
+}

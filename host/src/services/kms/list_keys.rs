@@ -1,0 +1,54 @@
+//! `ListKeys`: all keys of the caller's account in this Region.
+
+use serde::Serialize;
+
+use crate::{
+    call::Call,
+    keys::{Key, Page},
+    request,
+    services::Operation,
+    wire::{
+        Result,
+        members::{Limit, Marker},
+    },
+};
+
+request! {
+    pub struct ListKeys {
+        limit "Limit": Option<Limit>,
+        marker "Marker": Option<Marker>,
+    }
+    later { "ResourceOwners" }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Output {
+    keys: Vec<Entry>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_marker: Option<String>,
+    truncated: bool,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Entry {
+    key_id: String,
+    key_arn: String,
+}
+
+impl Operation for ListKeys {
+    const NAME: &'static str = "ListKeys";
+    const READ_ONLY: bool = true;
+    type Output = Output;
+
+    async fn run(self, call: &mut Call<'_>) -> Result<Output> {
+        let account = call.account()?;
+        let prefix = Key::prefix(account.id, account.region);
+        let page = Page::new(&prefix, self.limit, self.marker.as_ref(), (100, 1000))?;
+        let (keys, next_marker) = call.page::<Key>(&account, &prefix, &page).await?;
+        let entry = |key: &Key| Entry { key_id: key.id.to_string(), key_arn: key.arn().to_string() };
+        let keys = keys.iter().map(|key| entry(key)).collect();
+        Ok(Output { keys, truncated: next_marker.is_some(), next_marker })
+    }
+}

@@ -1,0 +1,81 @@
+//! `ReEncrypt`: from one key to another, or to another context, without the plaintext being shown.
+
+use serde::Serialize;
+
+use crate::{
+    call::Call,
+    request,
+    services::Operation,
+    wire::{
+        Blob, Error, Result,
+        member::Defaulted,
+        members::{CiphertextBlob, EncryptionAlgorithm, EncryptionContext, GrantTokens, KeyRef},
+    },
+};
+
+use super::decrypt::Source;
+
+request! {
+    pub struct ReEncrypt {
+        ciphertext_blob "CiphertextBlob": CiphertextBlob,
+        source_encryption_context "SourceEncryptionContext": EncryptionContext,
+        source_key_id "SourceKeyId": Option<KeyRef>,
+        destination_key_id "DestinationKeyId": KeyRef,
+        destination_encryption_context "DestinationEncryptionContext": EncryptionContext,
+        source_encryption_algorithm "SourceEncryptionAlgorithm": Defaulted<EncryptionAlgorithm>,
+        destination_encryption_algorithm "DestinationEncryptionAlgorithm":
+            Defaulted<EncryptionAlgorithm>,
+        grant_tokens "GrantTokens": Option<GrantTokens>,
+        dry_run "DryRun": Option<bool>,
+    }
+    later { "DryRunModifiers" }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Output {
+    ciphertext_blob: Blob,
+    source_key_id: String,
+    key_id: String,
+    source_encryption_algorithm: &'static str,
+    destination_encryption_algorithm: &'static str,
+    source_key_material_id: String,
+    destination_key_material_id: String,
+}
+
+impl Operation for ReEncrypt {
+    const NAME: &'static str = "ReEncrypt";
+    const READ_ONLY: bool = true;
+    type Output = Output;
+
+    async fn run(self, call: &mut Call<'_>) -> Result<Output> {
+        call.present_grants(self.grant_tokens.as_ref())?;
+        let ciphertext = self.ciphertext_blob.bytes();
+        let from = Source {
+            key: self.source_key_id.as_ref(),
+            algorithm: self.source_encryption_algorithm.0,
+            context: &self.source_encryption_context,
+            ciphertext,
+        };
+        let algorithm = self.destination_encryption_algorithm.0;
+        let context = &self.destination_encryption_context;
+        let source = from.key(call, "kms:ReEncryptFrom").await?;
+        let destination = call
+            .cipher_key_as(&self.destination_key_id, "kms:ReEncryptTo", algorithm, context)
+            .await?;
+        let material = from.material(call, &source).await?;
+        let moved = call.re_encrypt((&source, material), ciphertext, &destination).await?;
+        if self.dry_run == Some(true) {
+            return Err(Error::dry_run());
+        }
+        Ok(Output {
+            ciphertext_blob: moved.into(),
+            source_key_id: source.arn().to_string(),
+            key_id: destination.arn().to_string(),
+            source_encryption_algorithm: from.algorithm.as_str(),
+            destination_encryption_algorithm: algorithm.as_str(),
+            source_key_material_id: material.id.to_string(),
+            destination_key_material_id: destination.current()?.id.to_string(),
+        })
+    }
+}

@@ -1,0 +1,93 @@
+//! The operations: one file each, one list a service, and all else derived from the lists.
+
+pub mod kms;
+
+use std::{future::Future, pin::Pin};
+
+use serde::Serialize;
+
+use crate::{
+    call::Call,
+    wire::{Members, Request, Result, member::Shape},
+};
+
+/// An operation of a service.
+pub trait Operation: Request + Send + 'static {
+    /// Its name on the wire.
+    const NAME: &'static str;
+
+    /// Whether CloudTrail calls it read-only: whether it changes nothing.
+    const READ_ONLY: bool;
+
+    /// The members of its answer; `()` for an empty body.
+    type Output: Serialize + Send;
+
+    /// Does it. May be run again from the start when a record has changed meanwhile.
+    fn run(self, call: &mut Call<'_>) -> impl Future<Output = Result<Self::Output>> + Send;
+
+    /// `responseElements` of the record; none for operations that change nothing.
+    fn response_elements(_output: &Self::Output) -> Option<String> {
+        None
+    }
+}
+
+/// What the front knows of an operation.
+pub struct Descriptor {
+    /// Its name on the wire.
+    pub name: &'static str,
+    /// As policies name it.
+    pub action: &'static str,
+    /// Whether it changes nothing.
+    pub read_only: bool,
+    /// Its request's members.
+    pub members: &'static [(&'static str, Shape)],
+    /// Members that are served later.
+    pub later: &'static [&'static str],
+    /// Decodes the request, runs it and renders the answer.
+    pub run: Run,
+}
+
+/// A request's way through its operation.
+pub type Run = for<'a> fn(
+    &'a Members,
+    &'a mut Call<'_>,
+) -> Pin<Box<dyn Future<Output = Result<Vec<u8>>> + Send + 'a>>;
+
+impl Descriptor {
+    /// Derives all from the operation's type.
+    pub const fn of<O: Operation>(action: &'static str) -> Self {
+        Self {
+            name: O::NAME,
+            action,
+            read_only: O::READ_ONLY,
+            members: O::MEMBERS,
+            later: O::LATER,
+            run: |members, call| Box::pin(run::<O>(members, call)),
+        }
+    }
+}
+
+async fn run<O: Operation>(members: &Members, call: &mut Call<'_>) -> Result<Vec<u8>> {
+    let request = O::decode(members)?;
+    call.echo(request.echo());
+    let output = request.run(call).await?;
+    call.respond(O::response_elements(&output));
+    let body = serde_json::to_vec(&output).map_err(crate::wire::Error::world)?;
+    // An operation without output has an empty body.
+    Ok(if body == b"null" { Vec::new() } else { body })
+}
+
+/// Declares the operations of a service, each with its file.
+#[macro_export]
+macro_rules! operations {
+    ($service:literal: $($file:ident::$name:ident),* $(,)?) => {
+        $(mod $file;)*
+
+        /// The operations, in the order of their names.
+        pub const OPERATIONS: &[$crate::services::Descriptor] = &[$(
+            $crate::services::Descriptor::of::<$file::$name>(concat!(
+                $service, ":", stringify!($name)
+            ))
+        ),*];
+    };
+}

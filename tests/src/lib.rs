@@ -1,0 +1,6 @@
+//! The system from outside, in one test binary.
+#![cfg(test)]
+
+mod sigv4;
+mod storage;
+mod trail;
