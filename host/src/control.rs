@@ -2,10 +2,14 @@
 //! goes in, one comes out.
 
 use std::{
+    fs::{File, Permissions},
     io::{self, BufRead, BufReader, Read, Write},
-    os::unix::{
-        fs::PermissionsExt,
-        net::{UnixListener, UnixStream},
+    os::{
+        fd::AsRawFd,
+        unix::{
+            fs::PermissionsExt,
+            net::{UnixListener, UnixStream},
+        },
     },
     path::Path,
     sync::Arc,
@@ -20,17 +24,22 @@ use crate::{
     service::Service,
 };
 
-/// Takes commands until it is dropped.
-pub async fn serve(service: Arc<Service>) -> io::Result<()> {
-    let path = service.data().join(SOCKET);
-    // Storage is locked by this process: a socket that is there was left behind by a crash.
+/// Opens the socket. Storage is locked by this process, so a socket that is there was left behind by
+/// a crash.
+pub fn bind(data: &Path) -> io::Result<UnixListener> {
+    let path = data.join(SOCKET);
     match std::fs::remove_file(&path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         Ok(()) | Err(_) => {}
     }
-    let listener = UnixListener::bind(&path)?;
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
+    let listener = at_short_path(data, |path| UnixListener::bind(path))?;
+    std::fs::set_permissions(&path, Permissions::from_mode(0o600))?;
     listener.set_nonblocking(true)?;
+    Ok(listener)
+}
+
+/// Takes commands until it is dropped. Call it within a runtime.
+pub async fn serve(service: Arc<Service>, listener: UnixListener) -> io::Result<()> {
     let listener = tokio::net::UnixListener::from_std(listener)?;
     loop {
         // One after the other: operators are few.
@@ -41,14 +50,20 @@ pub async fn serve(service: Arc<Service>) -> io::Result<()> {
                     tracing::warn!("an operator's command was not answered: {error}");
                 }
             }
-            Err(error) => tracing::warn!("an operator was not let in: {error}"),
+            Err(error) => {
+                tracing::warn!("an operator was not let in: {error}");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
         }
     }
 }
 
 /// Has a command run by the server of a data folder, or returns `None` if none is running.
 pub fn send(data: &Path, command: &Command) -> io::Result<Option<Reply>> {
-    let mut stream = match UnixStream::connect(data.join(SOCKET)) {
+    if !data.is_dir() {
+        return Ok(None);
+    }
+    let mut stream = match at_short_path(data, |path| UnixStream::connect(path)) {
         Ok(stream) => stream,
         Err(error)
             if matches!(
@@ -86,6 +101,17 @@ async fn answer(service: &Service, mut stream: tokio::net::UnixStream) -> io::Re
     line.push(b'\n');
     writer.write_all(&line).await?;
     writer.shutdown().await
+}
+
+/// A socket's path has at most 107 bytes, a data folder's may have more: the way through an open
+/// folder is short.
+fn at_short_path<T>(data: &Path, run: impl FnOnce(&Path) -> io::Result<T>) -> io::Result<T> {
+    let path = data.join(SOCKET);
+    if path.as_os_str().len() <= 107 {
+        return run(&path);
+    }
+    let folder = File::open(data)?;
+    run(&Path::new("/proc/self/fd").join(folder.as_raw_fd().to_string()).join(SOCKET))
 }
 
 const SOCKET: &str = "control.sock";

@@ -6,8 +6,8 @@ use std::process::ExitCode;
 
 /// What is freed is wiped: bodies, plaintexts and secrets pass through buffers that nobody else wipes.
 #[global_allocator]
-static HEAP: zeroizing_alloc::ZeroAlloc<std::alloc::System> =
-    zeroizing_alloc::ZeroAlloc(std::alloc::System);
+static HEAP: zeroizing_alloc::ZeroAlloc<mimalloc::MiMalloc> =
+    zeroizing_alloc::ZeroAlloc(mimalloc::MiMalloc);
 
 fn main() -> ExitCode {
     cli::run()

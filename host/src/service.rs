@@ -1,7 +1,7 @@
 //! What every request shares: storage, isolates, trail, clock, Regions.
 
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicI64, AtomicU64, Ordering},
@@ -40,7 +40,8 @@ pub struct Service {
     signing_keys: Cache<String, Arc<SigningKey>>,
     clock: Clock,
     regions: Regions,
-    data: std::path::PathBuf,
+    data: PathBuf,
+    unseal_key: PathBuf,
     strangers: Strangers,
 }
 
@@ -91,11 +92,12 @@ impl Service {
             storage,
             isolates,
             trail,
-            outbox: Outbox::default(),
+            outbox: Outbox::new(head),
             signing_keys: Cache::new(SIGNING_KEYS),
             clock,
             regions: config.regions.clone(),
             data: config.data.clone(),
+            unseal_key: config.unseal_key(),
             strangers: Strangers::default(),
         })
     }
@@ -208,10 +210,9 @@ impl Service {
         self.trail.append(event.finish(error)).await
     }
 
-    /// Stores the trail's head and empties the outbox, every second, until `stop` is done; and once
-    /// more then.
+    /// What is done every second until `stop` is done, and once more then: the trail's head is stored
+    /// and the outbox emptied; and a root isolate that broke down is unsealed again.
     pub async fn keep(&self, stop: impl Future<Output = ()>) {
-        let mut stored = None;
         let mut stop = std::pin::pin!(stop);
         let mut is_last = false;
         while !is_last {
@@ -219,12 +220,13 @@ impl Service {
                 () = tokio::time::sleep(std::time::Duration::from_secs(1)) => {}
                 () = &mut stop => is_last = true,
             }
-            let head = self.trail.head();
-            if stored != Some(head.hash) {
-                match self.outbox.sweep(&self.storage, &head).await {
-                    Ok(()) => stored = Some(head.hash),
-                    Err(error) => tracing::error!("the trail's head cannot be stored: {error}"),
-                }
+            if let Err(error) = self.outbox.sweep(&self.storage, self.trail.head()).await {
+                tracing::error!("the trail's head cannot be stored: {error}");
+            }
+            if !self.isolates.is_unsealed()
+                && let Err(error) = seal::open(&self.storage, &self.isolates, &self.unseal_key).await
+            {
+                tracing::error!("the service is sealed: {error}");
             }
         }
     }

@@ -116,7 +116,7 @@ async fn room_is_given_back() {
     let folder = Folder::new();
     let (trail, _) = folder.open(None);
     let long = format!("{{\"eventID\":\"{}\"}}", "x".repeat(MAX_RECORD - 14)).into_bytes();
-    let count = MAX_BATCH / MAX_RECORD + 8;
+    let count = 2 * MAX_BATCH / MAX_RECORD + 8;
     trail.append_all(vec![long; count]).await.expect("it is writable");
     assert_eq!(folder.records().len(), count);
 }

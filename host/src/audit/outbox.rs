@@ -11,11 +11,22 @@ use crate::storage::{Change, Error, MAX_BATCH, Storage};
 
 use super::{read, segment::Head, trail::Trail};
 
-/// The records of changes that are durable in the trail but still lie in storage.
-#[derive(Default)]
-pub struct Outbox(Mutex<Vec<String>>);
+/// The records of changes that are durable in the trail but still lie in storage, and the head of
+/// the trail as it is stored.
+pub struct Outbox(Mutex<State>);
+
+struct State {
+    done: Vec<String>,
+    stored: Head,
+}
 
 impl Outbox {
+    /// An empty outbox, and the head that was stored last.
+    pub fn new(stored: Option<Head>) -> Self {
+        let stored = stored.unwrap_or(Head::START);
+        Self(Mutex::new(State { done: Vec::new(), stored }))
+    }
+
     /// What belongs into the commit of a change: its finished record.
     pub fn entry(event_id: &str, record: Vec<u8>) -> Change {
         Change::create(format!("{PREFIX}{event_id}"), record)
@@ -23,31 +34,36 @@ impl Outbox {
 
     /// The trail has the record: its entry may go.
     pub fn done(&self, event_id: &str) {
-        self.lock().push(format!("{PREFIX}{event_id}"));
+        self.lock().done.push(format!("{PREFIX}{event_id}"));
     }
 
     /// Empties the outbox of what the trail has, and stores the trail's head. Called every second,
-    /// and at the end.
-    pub async fn sweep(&self, storage: &Storage, head: &Head) -> Result<(), Error> {
+    /// and at the end. A head is stored only if it is greater than the one before, so that an end
+    /// of the trail that was found missing stays missing.
+    pub async fn sweep(&self, storage: &Storage, head: Head) -> Result<(), Error> {
         loop {
-            let done: Vec<String> = {
-                let mut waiting = self.lock();
-                let rest = waiting.len().saturating_sub(MAX_BATCH - 1);
-                waiting.split_off(rest)
+            let (done, stored) = {
+                let mut state = self.lock();
+                let rest = state.done.len().saturating_sub(MAX_BATCH - 1);
+                (state.done.split_off(rest), state.stored)
             };
             let mut changes: Vec<_> = done.iter().map(Change::remove).collect();
-            changes.push(Change::put(HEAD, encode_head(head)));
-            if let Err(error) = storage.commit(changes).await {
-                self.lock().extend(done);
-                return Err(error);
+            if head.sequence > stored.sequence {
+                changes.push(Change::put(HEAD, encode_head(&head)));
             }
-            if self.lock().is_empty() {
+            if changes.is_empty() {
                 return Ok(());
             }
+            if let Err(error) = storage.commit(changes).await {
+                self.lock().done.extend(done);
+                return Err(error);
+            }
+            let mut state = self.lock();
+            state.stored.sequence = state.stored.sequence.max(head.sequence);
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<String>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -64,7 +64,8 @@ async fn serve(config: Config, preset: Preset) -> Result {
         let (service, stopped) = (service.clone(), until_stopped(stopped.clone()));
         tokio::spawn(async move { service.keep(stopped).await })
     };
-    let control = tokio::spawn(control::serve(service.clone()));
+    let control = control::serve(service.clone(), control::bind(&config.data)?);
+    let control = tokio::spawn(control);
     eprintln!("listening on http://{}", listener.local_addr()?);
     let served = server::serve(service.clone(), listener, stop_signal()?).await;
     control.abort();

@@ -4,7 +4,7 @@ use std::{
     cell::Cell,
     sync::{
         Arc, Mutex, MutexGuard, TryLockError, Weak,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
 };
 
@@ -24,6 +24,7 @@ pub struct Tenant {
     id: TenantId,
     sealed_roots: Vec<Vec<u8>>,
     instances: Vec<Mutex<Option<Instance<World>>>>,
+    calls: AtomicU64,
 }
 
 /// What making a key gives back.
@@ -61,12 +62,18 @@ impl Tenant {
         let first = isolates.admit(&id, &sealed_roots)?;
         let rest = std::iter::repeat_with(|| None).take(instances.saturating_sub(1));
         let instances = std::iter::once(Some(first)).chain(rest).map(Mutex::new).collect();
-        Ok(Self { isolates: Arc::downgrade(isolates), id, sealed_roots, instances })
+        let (isolates, calls) = (Arc::downgrade(isolates), AtomicU64::new(0));
+        Ok(Self { isolates, id, sealed_roots, instances, calls })
     }
 
     /// Whose isolate it is.
     pub fn id(&self) -> &TenantId {
         &self.id
+    }
+
+    /// How many calls crossed the boundary since the isolate was made.
+    pub fn calls(&self) -> u64 {
+        self.calls.load(Ordering::Relaxed)
     }
 
     /// Makes the key that `binding` describes.
@@ -197,6 +204,7 @@ impl Tenant {
         &self,
         run: impl FnOnce(&World, &mut Store<Limits>) -> Outcome<T, E>,
     ) -> Result<T, Failure> {
+        self.calls.fetch_add(1, Ordering::Relaxed);
         let mut slot = self.free_instance();
         let mut instance = match slot.take() {
             Some(instance) => instance,

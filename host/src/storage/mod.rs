@@ -13,6 +13,7 @@ mod record;
 use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 pub use error::{Cause, Corrupt, Error, OpenError};
 pub use record::{Change, Expected, Loaded, Record, Stored, Version};
@@ -40,6 +41,7 @@ pub struct Storage(Arc<Shared>);
 struct Shared {
     backend: Backend,
     cache: Arc<Cache>,
+    reads: AtomicU64,
 }
 
 enum Backend {
@@ -55,7 +57,12 @@ impl Storage {
     pub fn open(path: &Path, options: Options) -> Result<Self, OpenError> {
         let cache = Arc::new(Cache::new(options.cache_bytes));
         let backend = Backend::Embedded(Embedded::open(path, cache.clone())?);
-        Ok(Self(Arc::new(Shared { backend, cache })))
+        Ok(Self(Arc::new(Shared { backend, cache, reads: AtomicU64::new(0) })))
+    }
+
+    /// How often the store itself was read since it was opened, past the cache.
+    pub fn reads(&self) -> u64 {
+        self.0.reads.load(Ordering::Relaxed)
     }
 
     /// The record under `key`, read from the store.
@@ -87,6 +94,7 @@ impl Storage {
         limit: usize,
     ) -> Result<Vec<(String, Record)>, Error> {
         check_batch(limit)?;
+        self.0.reads.fetch_add(1, Ordering::Relaxed);
         match &self.0.backend {
             Backend::Embedded(store) => store.scan(prefix, after, limit).await,
         }
@@ -149,6 +157,7 @@ impl Storage {
     async fn read(&self, keys: &[&str]) -> Result<(Version, Vec<Option<Record>>), Error> {
         check_batch(keys.len())?;
         keys.iter().try_for_each(|key| check_key(key))?;
+        self.0.reads.fetch_add(1, Ordering::Relaxed);
         match &self.0.backend {
             Backend::Embedded(store) => store.read(keys).await,
         }
