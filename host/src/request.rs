@@ -48,9 +48,7 @@ struct Served {
 
 async fn serve(service: &Service, head: &Parts, body: &[u8], event: &mut Event) -> Result<Served> {
     let (operation, members) = route(head, body)?;
-    if service.ailment().is_some() {
-        return Err(Error::internal().into());
-    }
+    service.check_open()?;
     let (caller, region) = authenticate(service, head, body, event).await?;
     event.name = operation.name;
     event.read_only = operation.read_only;

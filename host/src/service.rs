@@ -28,7 +28,7 @@ use crate::{
     sigv4::SigningKey,
     storage::{self, Change, Storage, Stored},
     stored_as_json,
-    wire::{ApiError, Error, Result},
+    wire::{ApiError, Error, Result, hex},
 };
 
 /// The service.
@@ -133,9 +133,21 @@ impl Service {
         }
     }
 
+    /// While the service is sealed nothing can be verified; while the trail cannot be written
+    /// nothing is answered.
+    pub fn check_open(&self) -> Result<()> {
+        if !self.isolates.is_unsealed() {
+            Err(Error::internal().into())
+        } else if !self.trail.is_writable() {
+            Err(Error::unavailable().into())
+        } else {
+            Ok(())
+        }
+    }
+
     /// An event that begins now.
     pub fn begin(&self, source: Source, user_agent: Option<String>) -> Event {
-        Event::begin([uuid(), uuid()], self.now(), source, user_agent)
+        Event::begin(uuids(), self.now(), source, user_agent)
     }
 
     /// The digest of the component that serves an account.
@@ -292,12 +304,23 @@ impl Notary for SystemNotary {
 
 /// A random UUID (RFC 9562, version 4).
 pub fn uuid() -> String {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).expect("getrandom(2) does not fail once the kernel has booted");
-    let bits = u128::from_be_bytes(bytes);
-    let bits = (bits & !(0xf << 76) & !(0b11 << 62)) | (4 << 76) | (0b10 << 62);
-    let [a, b, c, d] = [bits >> 96, bits >> 80 & 0xffff, bits >> 64 & 0xffff, bits >> 48 & 0xffff];
-    format!("{a:08x}-{b:04x}-{c:04x}-{d:04x}-{:012x}", bits & 0xffff_ffff_ffff)
+    let [uuid] = uuids();
+    uuid
+}
+
+/// Several at once, for one call to the kernel.
+fn uuids<const N: usize>() -> [String; N] {
+    let mut bytes = [[0; 16]; N];
+    getrandom::fill(bytes.as_flattened_mut()).expect("getrandom(2) does not fail after the boot");
+    bytes.map(|mut bytes| {
+        bytes[6] = bytes[6] & 0x0f | 0x40;
+        bytes[8] = bytes[8] & 0x3f | 0x80;
+        let mut uuid = hex(&bytes);
+        for at in [20, 16, 12, 8] {
+            uuid.insert(at, '-');
+        }
+        uuid
+    })
 }
 
 /// An error of a request, as an error of the start.

@@ -4,7 +4,7 @@
 //! Source: CloudTrail user guide, "CloudTrail record contents"; KMS developer guide, "Logging AWS KMS
 //! API calls with AWS CloudTrail".
 
-use std::{fmt::Write, net::IpAddr};
+use std::net::IpAddr;
 
 use jiff::Timestamp;
 use serde_json::json;
@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::{
     arn::{AccountId, Region},
     identity::{Caller, Principal},
-    wire::{ApiError, error::Layer},
+    wire::{ApiError, error::Layer, member::push_json},
 };
 
 /// A record in the making.
@@ -131,7 +131,7 @@ impl Event {
         self.push_additional(&mut out);
         push_text(&mut out, "requestID", &self.request_id);
         push_text(&mut out, "eventID", &self.id);
-        let _ = write!(out, r#","readOnly":{}"#, self.read_only);
+        out.push_str(if self.read_only { r#","readOnly":true"# } else { r#","readOnly":false"# });
         self.push_resources(&mut out);
         let kind = if self.is_request() { "AwsApiCall" } else { "AwsServiceEvent" };
         push_text(&mut out, "eventType", kind);
@@ -159,12 +159,12 @@ impl Event {
         let identity = match (&self.caller, self.source) {
             (Some(caller), Source::Peer(_)) => {
                 let Principal::Root = caller.principal;
-                let account = caller.account;
-                let _ = write!(
-                    out,
-                    r#"{{"type":"Root","principalId":"{account}","arn":"{caller}","accountId":"{account}","accessKeyId":"{}"}}"#,
-                    caller.access_key_id,
-                );
+                out.push_str(r#"{"type":"Root""#);
+                push_text(out, "principalId", caller.account.as_str());
+                push_text(out, "arn", &caller.to_string());
+                push_text(out, "accountId", caller.account.as_str());
+                push_text(out, "accessKeyId", &caller.access_key_id);
+                out.push('}');
                 return;
             }
             (_, Source::Operator { uid }) => json!({ "type": "Operator", "uid": uid }),
@@ -175,14 +175,17 @@ impl Event {
 
     fn push_additional(&self, out: &mut String) {
         let members = [("keyMaterialId", &self.material_id), ("componentDigest", &self.component)];
-        let mut separator = r#","additionalEventData":{"#;
+        let mut object = String::new();
         for (name, value) in members {
             if let Some(value) = value {
-                let _ = write!(out, r#"{separator}"{name}":"{value}""#);
-                separator = ",";
+                push_text(&mut object, name, value);
             }
         }
-        if separator == "," {
+        // Each member was written behind a comma; the object begins without one.
+        if let Some(members) = object.strip_prefix(',') {
+            push_name(out, "additionalEventData");
+            out.push('{');
+            out.push_str(members);
             out.push('}');
         }
     }
@@ -190,10 +193,11 @@ impl Event {
     fn push_resources(&self, out: &mut String) {
         let mut separator = r#","resources":["#;
         for (account, arn) in &self.resources {
-            let _ = write!(
-                out,
-                r#"{separator}{{"accountId":"{account}","type":"AWS::KMS::Key","ARN":"{arn}"}}"#
-            );
+            out.push_str(separator);
+            out.push_str(r#"{"type":"AWS::KMS::Key""#);
+            push_text(out, "accountId", account.as_str());
+            push_text(out, "ARN", arn);
+            out.push('}');
             separator = ",";
         }
         if separator == "," {
@@ -216,13 +220,21 @@ fn whole_seconds(time: Timestamp) -> String {
 }
 
 fn push_text(out: &mut String, name: &str, value: &str) {
-    let _ = write!(out, r#","{name}":{}"#, serde_json::Value::from(value));
+    push_name(out, name);
+    push_json(out, value);
 }
 
 /// An object, or `null`; one of over 100 KB is left out, as CloudTrail does.
 fn push_object(out: &mut String, name: &str, object: Option<&str>) {
     let object = object.filter(|object| object.len() <= OBJECT).unwrap_or("null");
-    let _ = write!(out, r#","{name}":{object}"#);
+    push_name(out, name);
+    out.push_str(object);
+}
+
+fn push_name(out: &mut String, name: &str) {
+    out.push_str(",\"");
+    out.push_str(name);
+    out.push_str("\":");
 }
 
 /// At most `most` bytes of a text, whole characters.

@@ -1,6 +1,6 @@
 //! `keycell version`: what this binary is, and which components it runs.
 
-use keycell::isolates::Components;
+use keycell::{isolates::Components, wire::hex};
 use sha2::{Digest, Sha256};
 
 use super::Result;
@@ -14,10 +14,8 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result {
     let components = Components::built_in();
-    let hex = |bytes: &[u8]| -> String {
-        Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
-    };
-    let (tenant, root) = (hex(&components.tenant), hex(&components.root));
+    let digest = |bytes: &[u8]| hex(&Sha256::digest(bytes));
+    let (tenant, root) = (digest(&components.tenant), digest(&components.root));
     let version = env!("CARGO_PKG_VERSION");
     if arguments.json {
         let components = serde_json::json!({ "tenant": tenant, "root": root });

@@ -11,6 +11,8 @@ use wasmtime::{
     component::{Component, HasSelf, Linker},
 };
 
+use crate::wire::hex;
+
 use super::bindings::tenant::wasi::random::random;
 
 /// A component, compiled, with the digest that names it in records and certificates.
@@ -72,8 +74,7 @@ impl Machine {
     pub fn compile(&self, bytes: &[u8]) -> wasmtime::Result<Compiled> {
         let component = Component::from_binary(&self.engine, bytes)?;
         let digest: [u8; 32] = Sha256::digest(bytes).into();
-        let digest_text = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(Compiled { component, digest, digest_text })
+        Ok(Compiled { component, digest, digest_text: hex(&digest) })
     }
 
     /// A fresh store: one for each instance, never used again.

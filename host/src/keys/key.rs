@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use crate::{
     arn::{AccountId, Arn, KeyId, Region},
     authorize::KeyPolicy,
-    wire::{Error, Result, members::EncryptionAlgorithm},
+    wire::{Error, Result, hex, members::EncryptionAlgorithm},
 };
 
 use super::State;
@@ -163,7 +163,7 @@ impl MaterialId {
 
 impl fmt::Display for MaterialId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        f.write_str(&hex(&self.0))
     }
 }
 

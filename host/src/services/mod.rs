@@ -43,6 +43,8 @@ pub struct Descriptor {
     pub members: &'static [(&'static str, Shape)],
     /// Members that are served later.
     pub later: &'static [&'static str],
+    /// Decodes the request alone.
+    pub decode: fn(&Members) -> Result<()>,
     /// Decodes the request, runs it and renders the answer.
     pub run: Run,
 }
@@ -62,6 +64,7 @@ impl Descriptor {
             read_only: O::READ_ONLY,
             members: O::MEMBERS,
             later: O::LATER,
+            decode: |members| O::decode(members).map(drop),
             run: |members, call| Box::pin(run::<O>(members, call)),
         }
     }

@@ -141,7 +141,8 @@ fn push_camel_case(out: &mut String, name: &str) {
     out.push_str(letters.as_str());
 }
 
-fn push_json(out: &mut String, text: &str) {
+/// A text as JSON writes it.
+pub fn push_json(out: &mut String, text: &str) {
     // Nearly all texts need no escape; those that do go the long way.
     if text.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\' && byte != 0x7f) {
         out.push('"');

@@ -9,3 +9,9 @@ pub mod request;
 pub use blob::Blob;
 pub use error::{ApiError, Error, Result};
 pub use request::{Members, Request};
+
+/// Lower-case hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    let digit = |half: u8| char::from(if half < 10 { b'0' + half } else { b'a' + half - 10 });
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0x0f)]).collect()
+}
