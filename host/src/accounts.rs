@@ -1,5 +1,7 @@
 //! Accounts and their root credentials: what operators do with them.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -65,7 +67,7 @@ pub struct Preset {
 }
 
 /// Does what an operator asks for, and records it.
-pub async fn run(service: &Service, command: &Command, uid: u32) -> Reply {
+pub async fn run(service: &Arc<Service>, command: &Command, uid: u32) -> Reply {
     let mut event = service.begin(Source::Operator { uid }, None);
     let result = match command {
         Command::ListAccounts => {
@@ -87,7 +89,7 @@ pub async fn run(service: &Service, command: &Command, uid: u32) -> Reply {
 /// At the first start makes one account, and returns its credentials; later sees to it that what is
 /// preset is what is stored.
 pub async fn first(
-    service: &Service,
+    service: &Arc<Service>,
     preset: Preset,
 ) -> std::result::Result<Option<Credentials>, StartError> {
     let accounts = list(service).await.map_err(refused)?;
@@ -190,7 +192,7 @@ async fn access_key(
 }
 
 /// Commits, records, and only then tells.
-async fn conclude(service: &Service, event: Event, made: Result<Made>) -> Reply {
+async fn conclude(service: &Arc<Service>, event: Event, made: Result<Made>) -> Reply {
     let concluded = async {
         let (reply, changes) = made?;
         if changes.is_empty() {
@@ -199,12 +201,11 @@ async fn conclude(service: &Service, event: Event, made: Result<Made>) -> Reply 
         }
         let ended = changes.iter().filter(|change| change.value.is_none());
         let ended: Vec<_> = ended.map(|change| change.key.clone()).collect();
-        let record = service.commit(&event, changes).await?;
+        service.commit(&event, changes).await?;
         for id in ended.iter().filter_map(|path| path.rsplit('/').next()) {
             service.forget_access_key(id);
             renew_credentials_file(service, id, &reply);
         }
-        service.record_change(&event, record).await.map_err(Error::world)?;
         Ok(reply)
     };
     match concluded.await {

@@ -84,7 +84,7 @@ pub fn send(data: &Path, command: &Command) -> io::Result<Option<Reply>> {
     Ok(Some(serde_json::from_str(&line)?))
 }
 
-async fn answer(service: &Service, mut stream: tokio::net::UnixStream) -> io::Result<()> {
+async fn answer(service: &Arc<Service>, mut stream: tokio::net::UnixStream) -> io::Result<()> {
     let uid = stream.peer_cred()?.uid();
     let (reader, mut writer) = stream.split();
     let reply = if uid == 0 || uid == rustix::process::geteuid().as_raw() {

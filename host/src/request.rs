@@ -1,6 +1,6 @@
 //! The path of a request: from the bytes that came to the bytes that go.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, sync::Arc};
 
 use http::{HeaderMap, Method, header, request::Parts};
 
@@ -26,7 +26,7 @@ pub struct Answer {
 }
 
 /// Serves one request. What was not recorded is not answered.
-pub async fn handle(service: &Service, head: &Parts, peer: IpAddr, body: &[u8]) -> Answer {
+pub async fn handle(service: &Arc<Service>, head: &Parts, peer: IpAddr, body: &[u8]) -> Answer {
     let user_agent = head.headers.get(header::USER_AGENT);
     let user_agent = user_agent.map(|text| String::from_utf8_lossy(text.as_bytes()).into_owned());
     let mut event = service.begin(Source::Peer(peer), user_agent);
@@ -40,13 +40,18 @@ pub fn refuse(error: Error) -> Answer {
     Answer { status: error.status, request_id: crate::service::uuid(), body: error.body() }
 }
 
-/// What an operation answers, with the record that was committed if it changed anything.
+/// What an operation answers, and whether its record is durable, as it is once a change is.
 struct Served {
     body: Vec<u8>,
-    committed: Option<Vec<u8>>,
+    is_recorded: bool,
 }
 
-async fn serve(service: &Service, head: &Parts, body: &[u8], event: &mut Event) -> Result<Served> {
+async fn serve(
+    service: &Arc<Service>,
+    head: &Parts,
+    body: &[u8],
+    event: &mut Event,
+) -> Result<Served> {
     let (operation, members) = route(head, body)?;
     service.check_open()?;
     let (caller, region) = authenticate(service, head, body, event).await?;
@@ -61,10 +66,10 @@ async fn serve(service: &Service, head: &Parts, body: &[u8], event: &mut Event) 
         let body = (operation.run)(&members, &mut call).await?;
         let changes = call.into_changes();
         if changes.is_empty() {
-            return Ok(Served { body, committed: None });
+            return Ok(Served { body, is_recorded: false });
         }
         match service.commit(event, changes).await {
-            Ok(record) => return Ok(Served { body, committed: Some(record) }),
+            Ok(()) => return Ok(Served { body, is_recorded: true }),
             Err(Error::Conflict) => {}
             Err(error) => {
                 // Whether the change was made is not known, so its record may be there already:
@@ -129,10 +134,8 @@ async fn authenticate(
 /// Records the outcome, and only then tells it.
 async fn conclude(service: &Service, event: Event, result: Result<Served>) -> Answer {
     let (outcome, recorded) = match result {
-        Ok(Served { body, committed: Some(record) }) => {
-            (Ok(body), service.record_change(&event, record).await)
-        }
-        Ok(Served { body, committed: None }) => (Ok(body), service.record(&event, None).await),
+        Ok(Served { body, is_recorded: true }) => (Ok(body), Ok(())),
+        Ok(Served { body, is_recorded: false }) => (Ok(body), service.record(&event, None).await),
         Err(error) => {
             let error = told(error);
             match event.caller {

@@ -17,7 +17,7 @@ use crate::{
         Notary, NotaryError,
         outbox::{self, Outbox},
         record::{Event, Source},
-        trail::{self, Trail},
+        trail::{Trail, Unwritable},
     },
     clock::Clock,
     config::Config,
@@ -193,24 +193,21 @@ impl Service {
         self.strangers.count(self.now(), error);
     }
 
-    /// Commits changes together with the finished record of what made them. The record must be told
-    /// to the trail before anything is answered.
-    pub async fn commit(&self, event: &Event, mut changes: Vec<Change>) -> Result<Vec<u8>> {
-        let record = event.finish(None);
-        changes.push(Outbox::entry(&event.id, record.clone()));
-        self.storage.commit(changes).await?;
-        Ok(record)
-    }
-
-    /// Makes the record of a change durable.
-    pub async fn record_change(
-        &self,
-        event: &Event,
-        record: Vec<u8>,
-    ) -> std::result::Result<(), trail::Unwritable> {
-        self.trail.append(record).await?;
-        self.outbox.done(&event.id);
-        Ok(())
+    /// Commits changes together with the finished record of what made them, and brings the record to
+    /// the trail. Who stops waiting, as for a client that has hung up, stops neither.
+    pub async fn commit(self: &Arc<Self>, event: &Event, mut changes: Vec<Change>) -> Result<()> {
+        let (service, id, record) = (self.clone(), event.id.clone(), event.finish(None));
+        changes.push(Outbox::entry(&id, record.clone()));
+        let committed = tokio::spawn(async move {
+            service.storage.commit(changes).await?;
+            if let Err(unwritable) = service.trail.append(record).await {
+                tracing::error!("a change is not told, its record is in the outbox: {unwritable}");
+                return Err(Error::unavailable().into());
+            }
+            service.outbox.done(&id);
+            Ok(())
+        });
+        committed.await.map_err(Error::world)?
     }
 
     /// Makes the record of something that changed nothing durable.
@@ -218,7 +215,7 @@ impl Service {
         &self,
         event: &Event,
         error: Option<&ApiError>,
-    ) -> std::result::Result<(), trail::Unwritable> {
+    ) -> std::result::Result<(), Unwritable> {
         self.trail.append(event.finish(error)).await
     }
 
@@ -236,7 +233,8 @@ impl Service {
                 tracing::error!("the trail's head cannot be stored: {error}");
             }
             if !self.isolates.is_unsealed()
-                && let Err(error) = seal::open(&self.storage, &self.isolates, &self.unseal_key).await
+                && let Err(error) =
+                    seal::open(&self.storage, &self.isolates, &self.unseal_key).await
             {
                 tracing::error!("the service is sealed: {error}");
             }

@@ -1,5 +1,7 @@
 //! `keycell account`: accounts and their root credentials, whether the server runs or not.
 
+use std::sync::Arc;
+
 use clap::Subcommand;
 use keycell::{
     accounts::{self, Command as Ask, Reply},
@@ -68,6 +70,7 @@ fn by_hand(data: DataFolder, ask: &Ask) -> Result<Reply> {
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     runtime.worker_threads(1).enable_all().build()?.block_on(async {
         let service = Service::open(&config, &Components::built_in(), Clock::system()).await?;
+        let service = Arc::new(service);
         let uid = rustix::process::geteuid().as_raw();
         let reply = accounts::run(&service, ask, uid).await;
         service.keep(std::future::ready(())).await;
