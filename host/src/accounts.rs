@@ -101,11 +101,12 @@ pub async fn first(
         service.begin(Source::Operator { uid: rustix::process::geteuid().as_raw() }, None);
     event.name = "CreateAccount";
     let made = create(service, &mut event, id, preset.key).await;
+    // The file is there before the account is, so that no crash leaves an account without an owner.
+    if let Ok((Reply::Credentials(credentials), _)) = &made {
+        write_credentials(service, credentials)?;
+    }
     match conclude(service, event, made).await {
-        Reply::Credentials(credentials) => {
-            write_credentials(service, &credentials)?;
-            Ok(Some(credentials))
-        }
+        Reply::Credentials(credentials) => Ok(Some(credentials)),
         Reply::Refused(why) => Err(why.into()),
         Reply::Accounts(_) => Err("a new account has credentials".into()),
     }

@@ -15,7 +15,7 @@ use crate::{
     },
     keys::{
         Alias, AliasId, Key, KeyAlias, KeyReference, Material, MaterialId, MaterialOwner, Named,
-        Origin, Page, Reference, Spec, State, Usage,
+        Origin, Page, Paging, Reference, Spec, State, Usage,
     },
     service::Service,
     storage::{self, Change, Loaded, Stored},
@@ -51,6 +51,9 @@ pub struct Account {
     /// The Region.
     pub region: Region,
 }
+
+/// Entries of a list, and where the next page begins.
+pub type Listed<T> = (Vec<Loaded<T>>, Option<String>);
 
 impl<T> Deref for Authorized<T> {
     type Target = T;
@@ -343,10 +346,25 @@ impl Call<'_> {
         self.event.time
     }
 
-    /// Writes a new version of a key.
+    /// Writes a new version of a key, if it differs from the old one.
     pub fn save(&mut self, old: &Authorized<Loaded<Key>>, new: &Key) {
-        let path = Key::path(old.account, old.region, &old.id);
-        self.changes.push(Change::replace(path, old.version, new.encode()));
+        self.tell_key(old);
+        let new = new.encode();
+        if new != old.encode() {
+            let path = Key::path(old.account, old.region, &old.id);
+            self.changes.push(Change::replace(path, old.version, new));
+        }
+    }
+
+    /// Writes a key as it is, so that whatever changes it meanwhile is noticed.
+    fn touch(&mut self, key: &Authorized<Loaded<Key>>) {
+        let path = Key::path(key.account, key.region, &key.id);
+        self.changes.push(Change::replace(path, key.version, key.encode()));
+    }
+
+    /// `responseElements` of operations that change something of a key: its ARN.
+    fn tell_key(&mut self, key: &Key) {
+        self.event.response = Some(format!(r#"{{"keyId":"{}"}}"#, key.arn()));
     }
 
     /// Writes an alias: a new one, or one that pointed at `old` until now. Both keys are written as
@@ -358,6 +376,7 @@ impl Call<'_> {
         target: &Authorized<Loaded<Key>>,
     ) -> Result<()> {
         let AliasId { account, region, name } = &**id;
+        self.tell_key(target);
         if target.account != *account {
             return Err(self.hide(self.action));
         }
@@ -385,11 +404,11 @@ impl Call<'_> {
         });
         if let Some((_, key)) = old {
             self.changes.push(Change::remove(KeyAlias::path(*account, *region, &key.id, name)));
-            self.save(key, key);
+            self.touch(key);
         }
         let row = KeyAlias { name: name.clone() }.encode();
         self.changes.push(Change::put(KeyAlias::path(*account, *region, &target.id, name), row));
-        self.save(target, target);
+        self.touch(target);
         Ok(())
     }
 
@@ -400,6 +419,7 @@ impl Call<'_> {
         alias: &Loaded<Alias>,
         target: &Authorized<Loaded<Key>>,
     ) {
+        self.tell_key(target);
         let row = KeyAlias::path(id.account, id.region, &target.id, &id.name);
         self.changes.push(Change::delete(id.path(), alias.version));
         self.changes.push(Change::remove(row));
@@ -410,26 +430,44 @@ impl Call<'_> {
         self.load(&id.path()).await
     }
 
-    /// The aliases that rows of a key name.
+    /// One page of the keys of an account in a Region, and where the next one begins.
+    pub async fn keys(
+        &self,
+        account: &Authorized<Account>,
+        page: &Paging<'_>,
+    ) -> Result<Listed<Key>> {
+        self.list(&Key::prefix(account.id, account.region), page).await
+    }
+
+    /// The same of aliases.
+    pub async fn aliases(
+        &self,
+        account: &Authorized<Account>,
+        page: &Paging<'_>,
+    ) -> Result<Listed<Alias>> {
+        self.list(&Alias::prefix(account.id, account.region), page).await
+    }
+
+    /// The same of one key's aliases.
     pub async fn aliases_of(
         &self,
         key: &Authorized<Loaded<Key>>,
-        rows: &[Loaded<KeyAlias>],
-    ) -> Result<Vec<Loaded<Alias>>> {
+        page: &Paging<'_>,
+    ) -> Result<Listed<Alias>> {
+        let prefix = KeyAlias::prefix(key.account, key.region, &key.id);
+        let (rows, next) = self.list::<KeyAlias>(&prefix, page).await?;
         let mut aliases = Vec::with_capacity(rows.len());
         for row in rows {
-            aliases.extend(self.load(&Alias::path(key.account, key.region, &row.name)).await?);
+            let path = Alias::path(key.account, key.region, &row.name);
+            let alias = self.load::<Alias>(&path).await?;
+            // It may have moved on since the row was read.
+            aliases.extend(alias.filter(|alias| alias.target == key.id));
         }
-        Ok(aliases)
+        Ok((aliases, next))
     }
 
-    /// One page of the caller's records behind `prefix`, and where the next one begins.
-    pub async fn page<T: Stored>(
-        &self,
-        _proof: &Authorized<Account>,
-        prefix: &str,
-        page: &Page,
-    ) -> Result<(Vec<Loaded<T>>, Option<String>)> {
+    async fn list<T: Stored>(&self, prefix: &str, paging: &Paging<'_>) -> Result<Listed<T>> {
+        let page = Page::new(prefix, paging)?;
         let after = page.after.as_deref();
         let mut found = self.service.storage().list::<T>(prefix, after, page.limit + 1).await?;
         let next = page.cut(&mut found);
@@ -443,7 +481,9 @@ impl Call<'_> {
 
     /// `responseElements` of the record.
     pub(crate) fn respond(&mut self, elements: Option<String>) {
-        self.event.response = elements;
+        if elements.is_some() {
+            self.event.response = elements;
+        }
     }
 
     /// What is to be committed.

@@ -38,12 +38,20 @@ pub fn bind(data: &Path) -> io::Result<UnixListener> {
     Ok(listener)
 }
 
-/// Takes commands until it is dropped. Call it within a runtime.
-pub async fn serve(service: Arc<Service>, listener: UnixListener) -> io::Result<()> {
+/// Takes commands, one after the other, until `stop` is done. Call it within a runtime.
+pub async fn serve(
+    service: Arc<Service>,
+    listener: UnixListener,
+    stop: impl Future<Output = ()>,
+) -> io::Result<()> {
     let listener = tokio::net::UnixListener::from_std(listener)?;
+    let mut stop = std::pin::pin!(stop);
     loop {
-        // One after the other: operators are few.
-        match listener.accept().await {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = &mut stop => return Ok(()),
+        };
+        match accepted {
             Ok((stream, _)) => {
                 let answered = tokio::time::timeout(PATIENCE, answer(&service, stream)).await;
                 if let Ok(Err(error)) = answered {
@@ -91,7 +99,12 @@ async fn answer(service: &Arc<Service>, mut stream: tokio::net::UnixStream) -> i
         let mut line = String::new();
         tokio::io::BufReader::new(reader.take(LONGEST)).read_line(&mut line).await?;
         match serde_json::from_str(&line) {
-            Ok(command) => accounts::run(service, &command, uid).await,
+            // A task of its own: a command that has begun is done even if nobody waits any more.
+            Ok(command) => {
+                let service = service.clone();
+                let run = async move { accounts::run(&service, &command, uid).await };
+                tokio::spawn(run).await.map_err(io::Error::other)?
+            }
             Err(error) => Reply::Refused(format!("the command is not understood: {error}")),
         }
     } else {

@@ -12,7 +12,7 @@ use crate::{
     service::Service,
     services::{Descriptor, kms},
     sigv4::{self, Code, Expectation, Head, Policy},
-    wire::{Error, Members, Result, request},
+    wire::{Error, Result, request},
 };
 
 /// What goes back.
@@ -52,7 +52,7 @@ async fn serve(
     body: &[u8],
     event: &mut Event,
 ) -> Result<Served> {
-    let (operation, members) = route(head, body)?;
+    let operation = route(head, body)?;
     service.check_open()?;
     let (caller, region) = authenticate(service, head, body, event).await?;
     event.name = operation.name;
@@ -60,6 +60,8 @@ async fn serve(
     event.region = Some(region);
     event.component = Some(service.component(caller.account).to_owned());
     event.caller = Some(caller.clone());
+    let members = request::parse(body)?;
+    let mut turn = None;
     for _ in 0..ATTEMPTS {
         event.start_over();
         let mut call = Call::new(service, &caller, region, operation.action, event);
@@ -68,8 +70,11 @@ async fn serve(
         if changes.is_empty() {
             return Ok(Served { body, is_recorded: false });
         }
+        let first = changes.first().map(|change| change.key.clone()).unwrap_or_default();
         match service.commit(event, changes).await {
             Ok(()) => return Ok(Served { body, is_recorded: true }),
+            // From now on those who change the same record go one after the other.
+            Err(Error::Conflict) if turn.is_none() => turn = Some(service.turn(&first).await),
             Err(Error::Conflict) => {}
             Err(error) => {
                 // Whether the change was made is not known, so its record may be there already:
@@ -82,8 +87,8 @@ async fn serve(
     Err(Error::world("a record was changed by others again and again"))
 }
 
-/// The operation that is asked for, and its members: in the order of AWS's front end.
-fn route(head: &Parts, body: &[u8]) -> Result<(&'static Descriptor, Members)> {
+/// The operation that is asked for: checked in the order of AWS's front end.
+fn route(head: &Parts, body: &[u8]) -> Result<&'static Descriptor> {
     let content_type = text(&head.headers, &header::CONTENT_TYPE).unwrap_or_default();
     let media_type = content_type.split(';').next().unwrap_or_default().trim();
     if head.method != Method::POST || head.uri.path() != "/" || media_type != MEDIA_TYPE {
@@ -93,7 +98,8 @@ fn route(head: &Parts, body: &[u8]) -> Result<(&'static Descriptor, Members)> {
     let name = target.strip_prefix(kms::TARGET).unwrap_or_default();
     let operation = kms::OPERATIONS.iter().find(|operation| operation.name == name);
     let operation = operation.ok_or_else(Error::unknown_operation)?;
-    Ok((operation, request::parse(body)?))
+    request::check(body)?;
+    Ok(operation)
 }
 
 /// Who signed the request, and for which Region. Nothing of this is remembered for the next one.

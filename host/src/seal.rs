@@ -4,7 +4,7 @@ use std::{
     fs::{DirBuilder, OpenOptions},
     io::{self, Read, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use hpke::{
@@ -19,20 +19,42 @@ use crate::{
     storage::{Change, Storage},
 };
 
-/// Opens the domain keys, or makes them at the first start.
+/// Opens the domain keys, or makes them at the first start. The unseal key is on the disk, as a draft,
+/// before anything is sealed under it; its own name it gets after the domain keys are stored, so that
+/// a key which may open another data folder is never replaced.
+pub async fn start(
+    storage: &Storage,
+    isolates: &Isolates,
+    unseal_key: &Path,
+) -> Result<(), StartError> {
+    let draft = draft_of(unseal_key);
+    if storage.get(DOMAIN).await?.is_none() {
+        if unseal_key.exists() {
+            let path = unseal_key.display();
+            let what = "exists, but this data folder is new: it may open another one";
+            return Err(format!("the unseal key {path} {what}").into());
+        }
+        let sealed_domain = found(isolates, &draft)?;
+        storage.commit(vec![Change::create(DOMAIN, sealed_domain)]).await?;
+    }
+    if !unseal_key.exists() && draft.exists() {
+        finish(&draft, unseal_key)?;
+        tracing::warn!(
+            path = %unseal_key.display(),
+            "the unseal key lies in a file: who reads it and the data folder reads every key"
+        );
+    }
+    if isolates.is_unsealed() { Ok(()) } else { open(storage, isolates, unseal_key).await }
+}
+
+/// Opens the domain keys.
 pub async fn open(
     storage: &Storage,
     isolates: &Isolates,
     unseal_key: &Path,
 ) -> Result<(), StartError> {
-    match storage.get(DOMAIN).await? {
-        Some(sealed_domain) => unseal(isolates, &sealed_domain.value, unseal_key),
-        None => {
-            let sealed_domain = found(isolates, unseal_key)?;
-            storage.commit(vec![Change::create(DOMAIN, sealed_domain)]).await?;
-            Ok(())
-        }
-    }
+    let sealed_domain = storage.get(DOMAIN).await?.ok_or("there are no domain keys")?;
+    unseal(isolates, &sealed_domain.value, unseal_key)
 }
 
 /// A folder that nobody else may look into.
@@ -48,14 +70,37 @@ pub fn create_folder(path: &Path) -> io::Result<()> {
 
 /// Writes a file that only its owner may read, whole or not at all.
 pub fn write_private(path: &Path, contents: &[u8]) -> io::Result<()> {
-    let draft = path.with_extension("new");
-    let mut file =
-        OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+    let draft = draft_of(path);
+    write_draft(&draft, contents)?;
+    finish(&draft, path)
+}
+
+/// A new file: nothing that lies there already is written to, nor followed.
+fn write_draft(draft: &Path, contents: &[u8]) -> io::Result<()> {
+    match std::fs::remove_file(draft) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        Ok(()) | Err(_) => {}
+    }
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(draft)?;
     file.write_all(contents)?;
     file.sync_all()?;
-    std::fs::rename(&draft, path)?;
+    sync_folder(draft)
+}
+
+fn finish(draft: &Path, path: &Path) -> io::Result<()> {
+    std::fs::rename(draft, path)?;
+    sync_folder(path)
+}
+
+fn sync_folder(path: &Path) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     std::fs::File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+}
+
+fn draft_of(path: &Path) -> PathBuf {
+    let mut draft = path.as_os_str().to_owned();
+    draft.push(".new");
+    draft.into()
 }
 
 /// Hands the unseal key to the root isolate, encrypted.
@@ -77,8 +122,8 @@ fn unseal(isolates: &Isolates, sealed_domain: &[u8], path: &Path) -> Result<(), 
     })
 }
 
-/// Makes a domain key. Its unseal key is in the file before anything is sealed with it.
-fn found(isolates: &Isolates, path: &Path) -> Result<Vec<u8>, StartError> {
+/// Makes a domain key, and writes its unseal key to the draft.
+fn found(isolates: &Isolates, draft: &Path) -> Result<Vec<u8>, StartError> {
     let (private, public) = X25519HkdfSha256::gen_keypair();
     let founding = isolates.initialise(&[public.to_bytes().to_vec()])?;
     let share = founding.shares.first().ok_or("the root isolate returned no share")?;
@@ -95,12 +140,8 @@ fn found(isolates: &Isolates, path: &Path) -> Result<Vec<u8>, StartError> {
     )
     .map(Zeroizing::new)
     .map_err(|_| "the root isolate's share does not open")?;
-    write_private(path, &key)
-        .map_err(|error| format!("the unseal key cannot be written to {path:?}: {error}"))?;
-    tracing::warn!(
-        path = %path.display(),
-        "the unseal key lies in a file: who reads it and the data folder reads every key"
-    );
+    write_draft(draft, &key)
+        .map_err(|error| format!("the unseal key cannot be written to {draft:?}: {error}"))?;
     Ok(founding.sealed_domain)
 }
 

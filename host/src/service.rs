@@ -1,10 +1,11 @@
 //! What every request shares: storage, isolates, trail, clock, Regions.
 
 use std::{
+    hash::{Hash, Hasher},
     path::{Path, PathBuf},
     sync::{
         Arc,
-        atomic::{AtomicI64, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
     },
 };
 
@@ -17,12 +18,13 @@ use crate::{
         Notary, NotaryError,
         outbox::{self, Outbox},
         record::{Event, Source},
+        segment::Head,
         trail::{Trail, Unwritable},
     },
     clock::Clock,
     config::Config,
     identity::AccessKey,
-    isolates::{Components, Isolates, Tenant, TenantId},
+    isolates::{Components, Failure, Isolates, Tenant, TenantId},
     regions::Regions,
     seal,
     sigv4::SigningKey,
@@ -43,6 +45,8 @@ pub struct Service {
     data: PathBuf,
     unseal_key: PathBuf,
     strangers: Strangers,
+    turns: [tokio::sync::Mutex<()>; TURNS],
+    is_stored: AtomicBool,
 }
 
 /// The record of a tenant's sealed roots, the newest last.
@@ -71,7 +75,7 @@ impl Service {
             Storage::open(&config.data.join("keycell.redb"), storage::Options::default())?;
         let workers = std::thread::available_parallelism().map_or(2, usize::from);
         let isolates = Arc::new(Isolates::new(components, workers)?);
-        seal::open(&storage, &isolates, &config.unseal_key()).await?;
+        seal::start(&storage, &isolates, &config.unseal_key()).await?;
         let system = tenant(&storage, &isolates, TenantId::global(SYSTEM.parse()?)).await;
         let notary: Arc<dyn Notary> = Arc::new(SystemNotary(system.map_err(started)?));
         let folder = config.data.join("trail");
@@ -84,6 +88,8 @@ impl Service {
         for finding in &recovered.findings {
             tracing::error!("the trail was tampered with or damaged: {finding:?}");
         }
+        let Head { sequence, hash } = trail.head();
+        tracing::info!(sequence, hash = hex(&hash), "the trail goes on from this batch");
         let replayed = outbox::replay(&storage, &trail, &folder).await?;
         if replayed > 0 {
             tracing::info!(replayed, "records of changes before the crash were added to the trail");
@@ -99,6 +105,8 @@ impl Service {
             data: config.data.clone(),
             unseal_key: config.unseal_key(),
             strangers: Strangers::default(),
+            turns: std::array::from_fn(|_| tokio::sync::Mutex::default()),
+            is_stored: AtomicBool::new(true),
         })
     }
 
@@ -127,7 +135,9 @@ impl Service {
         if !self.isolates.is_unsealed() {
             Some("sealed")
         } else if !self.trail.is_writable() {
-            Some("the trail cannot be written")
+            Some("the trail cannot be written: restart the service when the disk is well again")
+        } else if !self.is_stored.load(Ordering::Relaxed) {
+            Some("the store cannot be written")
         } else {
             None
         }
@@ -138,7 +148,7 @@ impl Service {
     pub fn check_open(&self) -> Result<()> {
         if !self.isolates.is_unsealed() {
             Err(Error::internal().into())
-        } else if !self.trail.is_writable() {
+        } else if !self.trail.is_writable() || !self.is_stored.load(Ordering::Relaxed) {
             Err(Error::unavailable().into())
         } else {
             Ok(())
@@ -187,6 +197,15 @@ impl Service {
         self.signing_keys.retain(|scope, _| scope.split('/').next() != Some(id));
     }
 
+    /// Waits for one's turn among those who change the same record, for as long as the guard lives.
+    pub async fn turn(&self, record: &str) -> tokio::sync::MutexGuard<'_, ()> {
+        let mut hasher = std::hash::DefaultHasher::new();
+        record.hash(&mut hasher);
+        let turns = u64::try_from(TURNS).expect("64 is a number");
+        let at = usize::try_from(hasher.finish() % turns).expect("it is less than 64");
+        self.turns.get(at).expect("it is less than the number of turns").lock().await
+    }
+
     /// A request whose caller is unknown is counted and now and then logged, but not recorded, so
     /// that strangers cannot fill the disk.
     pub fn count_stranger(&self, error: &ApiError) {
@@ -229,8 +248,14 @@ impl Service {
                 () = tokio::time::sleep(std::time::Duration::from_secs(1)) => {}
                 () = &mut stop => is_last = true,
             }
-            if let Err(error) = self.outbox.sweep(&self.storage, self.trail.head()).await {
-                tracing::error!("the trail's head cannot be stored: {error}");
+            let swept = self.outbox.sweep(&self.storage, self.trail.head()).await;
+            self.is_stored.store(swept.is_ok(), Ordering::Relaxed);
+            if is_last {
+                let Head { sequence, hash } = self.trail.head();
+                tracing::info!(sequence, hash = hex(&hash), "the trail ends with this batch");
+            }
+            if let Err(error) = swept {
+                tracing::error!("the store cannot be written: {error}");
             }
             if !self.isolates.is_unsealed()
                 && let Err(error) =
@@ -287,7 +312,7 @@ struct SystemNotary(Arc<Tenant>);
 
 impl Notary for SystemNotary {
     fn tag(&self, label: &[u8], message: &[u8]) -> std::result::Result<Vec<u8>, NotaryError> {
-        self.0.tag(label, message).map_err(|failure| NotaryError(failure.to_string()))
+        twice(|| self.0.tag(label, message))
     }
 
     fn check(
@@ -296,7 +321,7 @@ impl Notary for SystemNotary {
         message: &[u8],
         tag: &[u8],
     ) -> std::result::Result<bool, NotaryError> {
-        self.0.check(label, message, tag).map_err(|failure| NotaryError(failure.to_string()))
+        twice(|| self.0.check(label, message, tag))
     }
 }
 
@@ -321,6 +346,17 @@ fn uuids<const N: usize>() -> [String; N] {
     })
 }
 
+/// A trap costs an instance, not the trail: the next call gets a new one.
+fn twice<T>(
+    call: impl Fn() -> std::result::Result<T, Failure>,
+) -> std::result::Result<T, NotaryError> {
+    let result = match call() {
+        Err(Failure::Trapped(_)) => call(),
+        result => result,
+    };
+    result.map_err(|failure| NotaryError(failure.to_string()))
+}
+
 /// An error of a request, as an error of the start.
 fn started(error: Error) -> StartError {
     match error {
@@ -331,6 +367,8 @@ fn started(error: Error) -> StartError {
 
 /// The account that the service itself vouches as.
 pub const SYSTEM: &str = "000000000000";
+/// How many records can be waited for at once; more share a turn.
+const TURNS: usize = 64;
 /// Signing keys that are remembered: one for each access key, day and Region.
 const SIGNING_KEYS: usize = 10_000;
 

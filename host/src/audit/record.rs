@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::{
     arn::{AccountId, Region},
     identity::{Caller, Principal},
-    wire::{ApiError, error::Layer, member::push_json},
+    wire::{ApiError, member::push_json},
 };
 
 /// A record in the making.
@@ -208,9 +208,9 @@ impl Event {
 
 /// CloudTrail names denials differently from the wire.
 fn error_code(error: &ApiError) -> &'static str {
-    match (error.code, error.layer) {
-        ("AccessDeniedException", Layer::Front) => "AccessDenied",
-        (code, Layer::Front | Layer::Service) => code,
+    match error.code {
+        "AccessDeniedException" => "AccessDenied",
+        code => code,
     }
 }
 

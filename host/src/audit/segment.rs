@@ -17,6 +17,8 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::wire::hex;
+
 /// The longest record in bytes. CloudTrail's own limit for an event is 256 KB.
 pub const MAX_RECORD: usize = 256 * 1024;
 
@@ -213,11 +215,6 @@ struct Fields<'a> {
     previous: &'a str,
     hash: &'a str,
     tag: &'a str,
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
 }
 
 fn unhex(text: &str) -> Option<Vec<u8>> {

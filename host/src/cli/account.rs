@@ -66,7 +66,11 @@ pub(super) fn run(arguments: Arguments) -> Result {
 
 /// No server runs: this process opens the data folder itself.
 fn by_hand(data: DataFolder, ask: &Ask) -> Result<Reply> {
-    let config = Config::new(data.path, LISTEN.parse()?);
+    if !data.path.join("keycell.redb").exists() {
+        let path = data.path.display();
+        return Err(format!("there is no data in {path}: `keycell serve` makes it").into());
+    }
+    let config = Config::read(data.path, LISTEN.parse()?, data.config.as_deref())?;
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     runtime.worker_threads(1).enable_all().build()?.block_on(async {
         let service = Service::open(&config, &Components::built_in(), Clock::system()).await?;

@@ -36,6 +36,9 @@ struct DataFolder {
     /// The data folder
     #[arg(long = "data", value_name = "DIR", default_value = "keycell-data")]
     path: PathBuf,
+    /// The configuration file (TOML)
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
 }
 
 type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;

@@ -1,6 +1,6 @@
 //! `keycell serve`: runs the service until it is told to stop.
 
-use std::{io::Write, net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{env::VarError, io::Write, net::SocketAddr, sync::Arc};
 
 use keycell::{
     accounts::{self, Credentials, Preset},
@@ -27,21 +27,19 @@ pub(super) struct Arguments {
     /// Where clients connect
     #[arg(long, value_name = "ADDR", default_value = LISTEN)]
     listen: SocketAddr,
-    /// The configuration file (TOML)
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
 }
 
 pub(super) fn run(arguments: Arguments) -> Result {
     start_log("info");
-    let Arguments { data, listen, config } = arguments;
-    let config = Config::read(data.path, listen, config.as_deref())?;
+    let Arguments { data, listen } = arguments;
+    let config = Config::read(data.path, listen, data.config.as_deref())?;
     let preset = preset()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(serve(config, preset))
 }
 
 async fn serve(config: Config, preset: Preset) -> Result {
+    let stop_signal = stop_signal()?;
     let is_given = preset.key.is_some();
     let service = Service::open(&config, &Components::built_in(), Clock::system()).await?;
     let service = Arc::new(service);
@@ -64,12 +62,13 @@ async fn serve(config: Config, preset: Preset) -> Result {
         let (service, stopped) = (service.clone(), until_stopped(stopped.clone()));
         tokio::spawn(async move { service.keep(stopped).await })
     };
-    let control = control::serve(service.clone(), control::bind(&config.data)?);
+    let socket = control::bind(&config.data)?;
+    let control = control::serve(service.clone(), socket, until_stopped(stopped.clone()));
     let control = tokio::spawn(control);
     eprintln!("listening on http://{}", listener.local_addr()?);
-    let served = server::serve(service.clone(), listener, stop_signal()?).await;
-    control.abort();
+    let served = server::serve(service.clone(), listener, stop_signal).await;
     stop.send_replace(true);
+    control.await??;
     keeper.await?;
     Ok(served?)
 }
@@ -136,11 +135,12 @@ fn value(name: &str) -> Result<Option<Zeroizing<String>>> {
     match (std::env::var(name), std::env::var_os(&file)) {
         (Ok(_), Some(_)) => Err(format!("{name} and {file} are both set").into()),
         (Ok(value), None) => Ok(Some(value.into())),
-        (Err(_), Some(path)) => {
+        (Err(VarError::NotUnicode(_)), _) => Err(format!("{name} is no text").into()),
+        (Err(VarError::NotPresent), Some(path)) => {
             let text = std::fs::read_to_string(&path).map(Zeroizing::new);
             let text = text.map_err(|error| format!("{file}: {error}"))?;
             Ok(Some(text.trim().to_owned().into()))
         }
-        (Err(_), None) => Ok(None),
+        (Err(VarError::NotPresent), None) => Ok(None),
     }
 }

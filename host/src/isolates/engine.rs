@@ -63,7 +63,9 @@ impl Machine {
             while let Some(engine) = weak.upgrade() {
                 engine.increment_epoch();
                 drop(engine);
-                next += TICK;
+                // After a pause of the whole machine no time is made up for: calls under way would
+                // lose theirs.
+                next = (next + TICK).max(Instant::now());
                 std::thread::sleep(next.saturating_duration_since(Instant::now()));
             }
         })?;

@@ -9,7 +9,10 @@ mod engine;
 mod instance;
 mod tenant;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
 
 use quick_cache::sync::Cache;
 
@@ -60,15 +63,11 @@ pub struct Isolates {
     tenant: Compiled,
     by_account: Vec<(AccountId, Compiled)>,
     root_component: Compiled,
-    root: Mutex<RootIsolate>,
+    root: Mutex<Instance<RootWorld>>,
+    /// Whether the root isolate has the domain keys. Written while it is locked.
+    is_unsealed: AtomicBool,
     live: Cache<TenantId, Arc<Tenant>>,
     instances: usize,
-}
-
-/// The root isolate, and whether it has been given the unseal key.
-struct RootIsolate {
-    instance: Instance<RootWorld>,
-    is_unsealed: bool,
 }
 
 /// What the service stores and what its operators keep.
@@ -103,10 +102,11 @@ impl Isolates {
             by_account: by_account
                 .map(|(account, bytes)| Ok((*account, compile(bytes)?)))
                 .collect::<Result<_, Failure>>()?,
-            root: Mutex::new(RootIsolate::sealed(&machine, &root_component)?),
+            root: Mutex::new(Instance::root(&machine, &root_component)?),
+            is_unsealed: AtomicBool::new(false),
             root_component,
             machine,
-            live: Cache::new(LIVE),
+            live: Cache::new((INSTANCES / instances.max(1)).max(1)),
             instances,
         })
     }
@@ -118,7 +118,7 @@ impl Isolates {
 
     /// A public key for unseal keys, good until the next start of the root isolate.
     pub fn reception(&self) -> Result<Vec<u8>, Failure> {
-        self.root_call(|root, store| {
+        self.root_call(None, |root, store| {
             let reception = root.keycell_isolate_domain().call_reception(store)?;
             Ok(Ok::<_, std::convert::Infallible>(reception))
         })
@@ -126,32 +126,29 @@ impl Isolates {
 
     /// Makes a domain key under a new unseal key, which comes out encrypted to the operators.
     pub fn initialise(&self, operators: &[Vec<u8>]) -> Result<Founding, Failure> {
-        let founding = self.root_call(|root, store| {
+        let founding = self.root_call(Some(true), |root, store| {
             root.keycell_isolate_domain().call_initialise(store, operators)
         })?;
-        self.lock_root().is_unsealed = true;
         Ok(Founding { sealed_domain: founding.sealed_domain, shares: founding.shares })
     }
 
     /// Opens the domain keys with an unseal key that was encrypted to [`Isolates::reception`].
     pub fn unseal(&self, sealed_domain: &[u8], shares: &[Vec<u8>]) -> Result<(), Failure> {
-        self.root_call(|root, store| {
+        self.root_call(Some(true), |root, store| {
             root.keycell_isolate_domain().call_unseal(store, sealed_domain, shares)
-        })?;
-        self.lock_root().is_unsealed = true;
-        Ok(())
+        })
     }
 
     /// Whether tenants can be admitted.
     pub fn is_unsealed(&self) -> bool {
-        self.lock_root().is_unsealed
+        self.is_unsealed.load(Ordering::Acquire)
     }
 
     /// A new tenant root, sealed.
     pub fn create_root(&self, id: &TenantId) -> Result<Vec<u8>, Failure> {
         let (account, region) = (id.account.as_str().as_bytes(), id.place.as_str().as_bytes());
         self.unsealed()?;
-        self.root_call(|root, store| {
+        self.root_call(None, |root, store| {
             root.keycell_isolate_domain().call_create_tenant(store, account, region)
         })
     }
@@ -189,7 +186,7 @@ impl Isolates {
             Ok(Ok::<_, std::convert::Infallible>(hello))
         })?;
         let (account, region) = (id.account.as_str().as_bytes(), id.place.as_str().as_bytes());
-        let admission = self.root_call(|root, store| {
+        let admission = self.root_call(None, |root, store| {
             let domain = root.keycell_isolate_domain();
             domain.call_admit(store, account, region, sealed_roots, &hello, &component.digest)
         })?;
@@ -208,29 +205,26 @@ impl Isolates {
         if self.is_unsealed() { Ok(()) } else { Err(Failure::Sealed) }
     }
 
-    /// One call to the root isolate. One that trapped is replaced by a sealed one, so that the seal
-    /// has to be opened again.
+    /// One call to the root isolate, which leaves it unsealed or not if it succeeds. An instance that
+    /// trapped is replaced by a sealed one, so that the seal has to be opened again.
     fn root_call<T, E: Into<Refusal>>(
         &self,
+        leaves_unsealed: Option<bool>,
         run: impl FnOnce(&RootWorld, &mut wasmtime::Store<engine::Limits>) -> instance::Outcome<T, E>,
     ) -> Result<T, Failure> {
-        let mut root = self.lock_root();
-        let result = root.instance.call(run);
-        if let Err(Failure::Trapped(_)) = result {
-            *root = RootIsolate::sealed(&self.machine, &self.root_component)?;
+        // INVARIANT: a panic while the lock is held leaves the isolate between two calls.
+        let mut root = self.root.lock().unwrap_or_else(PoisonError::into_inner);
+        let result = root.call(run);
+        match (&result, leaves_unsealed) {
+            (Err(Failure::Trapped(error)), _) => {
+                tracing::error!("the root isolate trapped: {error:#}");
+                self.is_unsealed.store(false, Ordering::Release);
+                *root = Instance::root(&self.machine, &self.root_component)?;
+            }
+            (Ok(_), Some(is_unsealed)) => self.is_unsealed.store(is_unsealed, Ordering::Release),
+            (Ok(_), None) | (Err(_), _) => {}
         }
         result
-    }
-
-    fn lock_root(&self) -> std::sync::MutexGuard<'_, RootIsolate> {
-        // INVARIANT: a panic while the lock is held leaves the isolate between two calls.
-        self.root.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl RootIsolate {
-    fn sealed(machine: &Machine, component: &Compiled) -> Result<Self, Failure> {
-        Ok(Self { instance: Instance::root(machine, component)?, is_unsealed: false })
     }
 }
 
@@ -256,6 +250,7 @@ impl Place {
     }
 }
 
-/// Tenants with a live isolate; the one that was used longest ago makes room. An instance reserves
-/// 4 GiB of address space, of which 128 TiB are to be had.
-const LIVE: usize = 8192;
+/// Live instances of tenants; the tenant that was used longest ago makes room. An instance reserves
+/// 4 GiB of address space, of which 128 TiB are to be had, and takes four of the 65,530 mappings that
+/// Linux gives a process by default.
+const INSTANCES: usize = 8192;

@@ -66,11 +66,6 @@ impl Tenant {
         Ok(Self { isolates, id, sealed_roots, instances, calls })
     }
 
-    /// Whose isolate it is.
-    pub fn id(&self) -> &TenantId {
-        &self.id
-    }
-
     /// How many calls crossed the boundary since the isolate was made.
     pub fn calls(&self) -> u64 {
         self.calls.load(Ordering::Relaxed)

@@ -8,6 +8,19 @@ use crate::wire::{
     members::{Limit, Marker},
 };
 
+/// What a request says of paging, and what its operation allows.
+#[derive(Clone, Copy)]
+pub struct Paging<'a> {
+    /// `Limit`.
+    pub limit: Option<Limit>,
+    /// `Marker`.
+    pub marker: Option<&'a Marker>,
+    /// Entries where the request does not say.
+    pub default: u32,
+    /// Entries at most.
+    pub most: u32,
+}
+
 /// One page of a list: what to read, and where the next one begins.
 pub struct Page {
     list: String,
@@ -20,12 +33,8 @@ pub struct Page {
 impl Page {
     /// Reads `Limit` and `Marker` for the records behind `prefix`. A marker of another list is
     /// refused.
-    pub fn new(
-        prefix: &str,
-        limit: Option<Limit>,
-        marker: Option<&Marker>,
-        (default, most): (u32, u32),
-    ) -> Result<Self> {
+    pub fn new(prefix: &str, paging: &Paging<'_>) -> Result<Self> {
+        let Paging { limit, marker, default, most } = *paging;
         let after = match marker {
             None => None,
             Some(marker) => Some(open(prefix, marker.as_str()).ok_or_else(Error::invalid_marker)?),

@@ -9,6 +9,6 @@ mod state;
 pub use alias::{Alias, AliasId, KeyAlias};
 pub(crate) use key::base64_text;
 pub use key::{Key, Material, MaterialId, MaterialOwner, Origin, Spec, Usage};
-pub use marker::Page;
+pub use marker::{Page, Paging};
 pub use reference::{KeyReference, Named, Reference};
 pub use state::State;

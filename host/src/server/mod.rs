@@ -3,6 +3,8 @@
 //! HTTP/1.1 and HTTP/2 in clear text. Everything is bounded: connections, heads, bodies, what all
 //! bodies together take, and time.
 
+mod watched;
+
 use std::{
     convert::Infallible,
     io,
@@ -11,9 +13,9 @@ use std::{
     time::Duration,
 };
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use http_body_util::{BodyExt, Full};
 use hyper::body::{Body, Incoming};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
@@ -23,6 +25,8 @@ use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
 };
+
+use watched::Watched;
 
 use crate::{
     request::{self, Answer, MEDIA_TYPE},
@@ -38,7 +42,7 @@ pub async fn serve(
 ) -> io::Result<()> {
     let front = Arc::new(Front {
         service,
-        connections: Arc::new(Semaphore::new(CONNECTIONS)),
+        connections: Arc::new(Semaphore::new(connections())),
         body_kib: Arc::new(Semaphore::new(BODIES_KIB)),
     });
     let builder = Arc::new(protocol());
@@ -54,7 +58,7 @@ pub async fn serve(
             Err(error) => {
                 // Out of files, or the peer is gone already: the next may fare better.
                 tracing::warn!("a connection was not accepted: {error}");
-                tokio::time::sleep(Duration::from_millis(20)).await;
+                tokio::time::sleep(Duration::from_millis(100)).await;
                 continue;
             }
         };
@@ -68,7 +72,7 @@ pub async fn serve(
     }
     drop(listener);
     if tokio::time::timeout(LAST_REQUESTS, graceful.shutdown()).await.is_err() {
-        tracing::warn!("some connections did not end in time and were cut");
+        tracing::warn!("some requests did not end in time");
     }
     Ok(())
 }
@@ -102,7 +106,7 @@ impl Front {
             let front = self.clone();
             async move { Ok::<_, Infallible>(front.respond(request, peer.ip()).await) }
         });
-        builder.serve_connection(TokioIo::new(stream), serve).into_owned()
+        builder.serve_connection(TokioIo::new(Watched::new(stream)), serve).into_owned()
     }
 
     async fn respond(&self, request: Request<Incoming>, peer: IpAddr) -> Response<Full<Bytes>> {
@@ -117,23 +121,42 @@ impl Front {
         render(answer)
     }
 
-    /// The whole body, with the room that it takes.
-    async fn read(&self, body: Incoming) -> Result<(Bytes, OwnedSemaphorePermit), Error> {
-        let hint = body.size_hint();
-        if hint.lower() > BODY {
+    /// The whole body, with the room that it takes: room is taken for what has arrived, not for
+    /// what is announced, so that announcing costs nobody else anything.
+    async fn read(&self, mut body: Incoming) -> Result<(Bytes, OwnedSemaphorePermit), Error> {
+        if body.size_hint().lower() > BODY {
             return Err(Error::too_large());
         }
-        let bytes = hint.exact().unwrap_or(BODY);
-        let kib = u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX);
-        let room = self.body_kib.clone().try_acquire_many_owned(kib);
-        let room = room.map_err(|_| Error::throttled())?;
-        let limit = usize::try_from(BODY).unwrap_or(usize::MAX);
-        let read = tokio::time::timeout(BODY_TIME, Limited::new(body, limit).collect()).await;
-        match read.map_err(|_| Error::timeout())? {
-            Ok(body) => Ok((body.to_bytes(), room)),
-            Err(error) if error.is::<LengthLimitError>() => Err(Error::too_large()),
-            Err(_) => Err(Error::not_json()),
+        let deadline = tokio::time::Instant::now() + BODY_TIME;
+        let mut room = self.take_room(1)?;
+        let mut first = Bytes::new();
+        let mut whole = BytesMut::new();
+        let mut length = 0u64;
+        while let Some(frame) =
+            tokio::time::timeout_at(deadline, body.frame()).await.map_err(|_| Error::timeout())?
+        {
+            // A body that breaks off belongs to a client that is gone.
+            let Ok(data) = frame.map_err(|_| Error::not_json())?.into_data() else { continue };
+            length += u64::try_from(data.len()).map_err(Error::world)?;
+            if length > BODY {
+                return Err(Error::too_large());
+            }
+            let has = u64::try_from(room.num_permits()).map_err(Error::world)?;
+            let more = length.div_ceil(1024).saturating_sub(has);
+            room.merge(self.take_room(u32::try_from(more).map_err(Error::world)?)?);
+            // Nearly all bodies come in one piece, which is then not copied.
+            if first.is_empty() && whole.is_empty() {
+                first = data;
+            } else {
+                whole.extend_from_slice(&std::mem::take(&mut first));
+                whole.extend_from_slice(&data);
+            }
         }
+        Ok((if whole.is_empty() { first } else { whole.freeze() }, room))
+    }
+
+    fn take_room(&self, kib: u32) -> Result<OwnedSemaphorePermit, Error> {
+        self.body_kib.clone().try_acquire_many_owned(kib).map_err(|_| Error::throttled())
     }
 
     fn health(&self) -> Response<Full<Bytes>> {
@@ -188,8 +211,24 @@ fn render(answer: Answer) -> Response<Full<Bytes>> {
     response
 }
 
+/// How many connections there may be at once: as many as the process may open files for, but for some
+/// that storage and trail need.
+fn connections() -> usize {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
+    let files = match setrlimit(Resource::Nofile, raised) {
+        Ok(()) => limit.maximum,
+        Err(_) => limit.current,
+    };
+    let files = usize::try_from(files.unwrap_or(u64::MAX)).unwrap_or(usize::MAX);
+    CONNECTIONS.min(files.saturating_sub(SPARE_FILES).max(16))
+}
+
 /// Connections at once; those beyond wait in the kernel's queue.
 const CONNECTIONS: usize = 4096;
+/// Files that are no connections.
+const SPARE_FILES: usize = 128;
 /// A head, in bytes: the Authorization header has at most 8 KiB, and a presigned query as much.
 const HEAD: usize = 32 << 10;
 /// Headers in a head.
@@ -199,8 +238,8 @@ const BODY: u64 = 512 << 10;
 /// All bodies under way, in KiB.
 const BODIES_KIB: usize = 128 << 10;
 /// Requests under way on one HTTP/2 connection.
-const STREAMS: u32 = 256;
-/// How long a client may take for a head; also how long an idle connection is kept.
+const STREAMS: u32 = 128;
+/// How long a client may take for a head.
 const HEAD_TIME: Duration = Duration::from_secs(60);
 /// How long a client may take for a body.
 const BODY_TIME: Duration = Duration::from_secs(20);

@@ -140,7 +140,7 @@ impl Error {
 
     /// What was done could not be recorded, so it is not told.
     pub fn unavailable() -> ApiError {
-        ApiError::silent("ServiceUnavailableException").status(503)
+        ApiError::silent("ServiceUnavailable").status(503)
     }
 }
 

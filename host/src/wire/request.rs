@@ -52,6 +52,16 @@ impl<'a> Decoder<'a> {
     }
 }
 
+/// Refuses a body that is no JSON object, without taking memory for it: nothing is known yet of who
+/// sent it.
+pub fn check(body: &[u8]) -> Result<()> {
+    let begins = body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
+    match serde_json::from_slice::<serde::de::IgnoredAny>(body) {
+        Ok(_) if begins => Ok(()),
+        Ok(_) | Err(_) => Err(Error::not_json()),
+    }
+}
+
 /// The whole body as a JSON object.
 pub fn parse(body: &[u8]) -> Result<Members> {
     match serde_json::from_slice(body) {

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::{
     call::Call,
-    keys::{Alias, KeyAlias, Page},
+    keys::{Alias, Paging},
     request,
     services::Operation,
     wire::{
@@ -49,17 +49,13 @@ impl Operation for ListAliases {
 
     async fn run(self, call: &mut Call<'_>) -> Result<Output> {
         let account = call.account()?;
-        let page = |prefix: &str| Page::new(prefix, self.limit, self.marker.as_ref(), (50, 100));
+        let marker = self.marker.as_ref();
+        let paging = Paging { limit: self.limit, marker, default: 50, most: 100 };
         let (aliases, next_marker) = match &self.key_id {
-            None => {
-                let prefix = Alias::prefix(account.id, account.region);
-                call.page::<Alias>(&account, &prefix, &page(&prefix)?).await?
-            }
+            None => call.aliases(&account, &paging).await?,
             Some(key) => {
                 let key = call.key(key).await?;
-                let prefix = KeyAlias::prefix(key.account, key.region, &key.id);
-                let rows = call.page::<KeyAlias>(&account, &prefix, &page(&prefix)?).await?;
-                (call.aliases_of(&key, &rows.0).await?, rows.1)
+                call.aliases_of(&key, &paging).await?
             }
         };
         let aliases = aliases.iter().map(|alias| Entry::from(&**alias)).collect();

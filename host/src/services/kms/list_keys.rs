@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::{
     call::Call,
-    keys::{Key, Page},
+    keys::{Key, Paging},
     request,
     services::Operation,
     wire::{
@@ -44,9 +44,9 @@ impl Operation for ListKeys {
 
     async fn run(self, call: &mut Call<'_>) -> Result<Output> {
         let account = call.account()?;
-        let prefix = Key::prefix(account.id, account.region);
-        let page = Page::new(&prefix, self.limit, self.marker.as_ref(), (100, 1000))?;
-        let (keys, next_marker) = call.page::<Key>(&account, &prefix, &page).await?;
+        let marker = self.marker.as_ref();
+        let paging = Paging { limit: self.limit, marker, default: 100, most: 1000 };
+        let (keys, next_marker) = call.keys(&account, &paging).await?;
         let entry = |key: &Key| Entry { key_id: key.id.to_string(), key_arn: key.arn().to_string() };
         let keys = keys.iter().map(|key| entry(key)).collect();
         Ok(Output { keys, truncated: next_marker.is_some(), next_marker })
