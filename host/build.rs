@@ -47,8 +47,8 @@ fn build(workspace: &Path, target: &Path) {
         None => {
             if !has_target() {
                 stop(
-                    "the guest needs Rust's WebAssembly target: run `make build`, which sees to it, \
-                     or `rustup target add wasm32-unknown-unknown`",
+                    "the guest needs Rust's WebAssembly target: run `make build`, which sees to \
+                     it, or `rustup target add wasm32-unknown-unknown`",
                 );
             }
             let mut cargo = Command::new(env::var_os("CARGO").expect("cargo sets it"));

@@ -140,6 +140,9 @@ async fn create(
     if id.as_str() == SYSTEM {
         return Err(Error::validation(format!("account {id} is the service itself")));
     }
+    if service.storage().load::<Account>(&Account::path(id)).await?.is_some() {
+        return Err(Error::validation(format!("account {id} exists already")));
+    }
     let (credentials, key) = access_key(service, id, key).await?;
     let created = service.now().as_millisecond();
     let account = Account { id, created, root_access_key_id: key.id.clone() };
@@ -211,14 +214,16 @@ async fn conclude(service: &Arc<Service>, event: Event, made: Result<Made>) -> R
     };
     match concluded.await {
         Ok(reply) => reply,
-        Err(Error::Caller(error)) => {
-            let told = error.message.clone().unwrap_or(error.code.into());
-            if let Err(unwritable) = service.record(&event, Some(&error)).await {
+        Err(error) => {
+            let recorded = match &error {
+                Error::Caller(error) => error.clone(),
+                Error::World(_) | Error::Conflict => Error::internal(),
+            };
+            if let Err(unwritable) = service.record(&event, Some(&recorded)).await {
                 tracing::error!("a refused command is not in the trail: {unwritable}");
             }
-            Reply::Refused(told.into_owned())
+            Reply::Refused(refused(error).to_string())
         }
-        Err(error) => Reply::Refused(refused(error).to_string()),
     }
 }
 

@@ -24,8 +24,8 @@ use crate::{
     service::Service,
 };
 
-/// Opens the socket. Storage is locked by this process, so a socket that is there was left behind by
-/// a crash.
+/// Opens the socket. Storage is locked by this process, so a socket that is there was left behind
+/// by a crash.
 pub fn bind(data: &Path) -> io::Result<UnixListener> {
     let path = data.join(SOCKET);
     match std::fs::remove_file(&path) {

@@ -70,11 +70,12 @@ async fn serve(
         if changes.is_empty() {
             return Ok(Served { body, is_recorded: false });
         }
-        let first = changes.first().map(|change| change.key.clone()).unwrap_or_default();
         match service.commit(event, changes).await {
             Ok(()) => return Ok(Served { body, is_recorded: true }),
-            // From now on those who change the same record go one after the other.
-            Err(Error::Conflict) if turn.is_none() => turn = Some(service.turn(&first).await),
+            // From now on those of this tenant who came in each other's way go one after the other.
+            Err(Error::Conflict) if turn.is_none() => {
+                turn = Some(service.turn(caller.account, region).await);
+            }
             Err(Error::Conflict) => {}
             Err(error) => {
                 // Whether the change was made is not known, so its record may be there already:

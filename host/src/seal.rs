@@ -19,9 +19,9 @@ use crate::{
     storage::{Change, Storage},
 };
 
-/// Opens the domain keys, or makes them at the first start. The unseal key is on the disk, as a draft,
-/// before anything is sealed under it; its own name it gets after the domain keys are stored, so that
-/// a key which may open another data folder is never replaced.
+/// Opens the domain keys, or makes them at the first start. The unseal key is on the disk, as a
+/// draft, before anything is sealed under it; its own name it gets after the domain keys are
+/// stored, so that a key which may open another data folder is never replaced.
 pub async fn start(
     storage: &Storage,
     isolates: &Isolates,

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use quick_cache::sync::Cache;
 
 use crate::{
-    arn::AccountId,
+    arn::{AccountId, Region},
     audit::{
         Notary, NotaryError,
         outbox::{self, Outbox},
@@ -197,10 +197,15 @@ impl Service {
         self.signing_keys.retain(|scope, _| scope.split('/').next() != Some(id));
     }
 
-    /// Waits for one's turn among those who change the same record, for as long as the guard lives.
-    pub async fn turn(&self, record: &str) -> tokio::sync::MutexGuard<'_, ()> {
+    /// Waits for one's turn among those of a tenant who change the same records, for as long as the
+    /// guard lives.
+    pub async fn turn(
+        &self,
+        account: AccountId,
+        region: Region,
+    ) -> tokio::sync::MutexGuard<'_, ()> {
         let mut hasher = std::hash::DefaultHasher::new();
-        record.hash(&mut hasher);
+        (account, region).hash(&mut hasher);
         let turns = u64::try_from(TURNS).expect("64 is a number");
         let at = usize::try_from(hasher.finish() % turns).expect("it is less than 64");
         self.turns.get(at).expect("it is less than the number of turns").lock().await
@@ -212,8 +217,8 @@ impl Service {
         self.strangers.count(self.now(), error);
     }
 
-    /// Commits changes together with the finished record of what made them, and brings the record to
-    /// the trail. Who stops waiting, as for a client that has hung up, stops neither.
+    /// Commits changes together with the finished record of what made them, and brings the record
+    /// to the trail. Who stops waiting, as for a client that has hung up, stops neither.
     pub async fn commit(self: &Arc<Self>, event: &Event, mut changes: Vec<Change>) -> Result<()> {
         let (service, id, record) = (self.clone(), event.id.clone(), event.finish(None));
         changes.push(Outbox::entry(&id, record.clone()));
@@ -238,8 +243,8 @@ impl Service {
         self.trail.append(event.finish(error)).await
     }
 
-    /// What is done every second until `stop` is done, and once more then: the trail's head is stored
-    /// and the outbox emptied; and a root isolate that broke down is unsealed again.
+    /// What is done every second until `stop` is done, and once more then: the trail's head is
+    /// stored and the outbox emptied; and a root isolate that broke down is unsealed again.
     pub async fn keep(&self, stop: impl Future<Output = ()>) {
         let mut stop = std::pin::pin!(stop);
         let mut is_last = false;
@@ -367,7 +372,7 @@ fn started(error: Error) -> StartError {
 
 /// The account that the service itself vouches as.
 pub const SYSTEM: &str = "000000000000";
-/// How many records can be waited for at once; more share a turn.
+/// How many tenants can be waited for at once; more share a turn.
 const TURNS: usize = 64;
 /// Signing keys that are remembered: one for each access key, day and Region.
 const SIGNING_KEYS: usize = 10_000;

@@ -1,6 +1,18 @@
 //! The system from outside, in one test binary.
 #![cfg(test)]
 
+mod accounts;
+mod component;
+mod conformance;
+mod crash;
+mod front;
+mod hot_path;
+mod kit;
+mod material;
+mod operations;
+mod sdk;
 mod sigv4;
 mod storage;
+mod tenants;
+mod tidy;
 mod trail;

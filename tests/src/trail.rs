@@ -1,5 +1,4 @@
 //! The durable trail: what was acknowledged is there, once and in order; what cannot be is refused.
-#![expect(clippy::indexing_slicing, reason = "a test that indexes wrongly fails, as it should")]
 
 mod kit;
 mod recovery;

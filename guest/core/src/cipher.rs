@@ -4,9 +4,9 @@
 //! version 1 | material id (32) | salt (16) | ciphertext | tag (16)
 //! ```
 //!
-//! The material and the salt derive an AES-256-GCM key and nonce for this message alone. Account, key
-//! id, version, material id and encryption context are authenticated; the Region is not, so that the
-//! keys of a multi-Region set open each other's ciphertexts.
+//! The material and the salt derive an AES-256-GCM key and nonce for this message alone. Account,
+//! key id, version, material id and encryption context are authenticated; the Region is not, so
+//! that the keys of a multi-Region set open each other's ciphertexts.
 
 use alloc::vec::Vec;
 

@@ -1,4 +1,5 @@
-//! Why a call was refused. A defect is a panic instead, which traps, and the host drops the instance.
+//! Why a call was refused. A defect is a panic instead, which traps, and the host drops the
+//! instance.
 
 /// The refusals of `types.wit`; none of them carries a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

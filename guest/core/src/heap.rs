@@ -1,6 +1,6 @@
-//! The guest's allocator: dlmalloc, with every block wiped when it is freed or moved, so that what an
-//! isolate no longer uses it no longer holds. `cabi_realloc` buffers, in which arguments arrive and
-//! results leave, come from here too.
+//! The guest's allocator: dlmalloc, with every block wiped when it is freed or moved, so that what
+//! an isolate no longer uses it no longer holds. `cabi_realloc` buffers, in which arguments arrive
+//! and results leave, come from here too.
 #![expect(unsafe_code, reason = "an allocator is unsafe by nature")]
 
 use core::alloc::{GlobalAlloc, Layout};
@@ -10,8 +10,8 @@ use dlmalloc::GlobalDlmalloc;
 /// The allocator of both components.
 pub struct Wiping;
 
-// SAFETY: every call goes to dlmalloc with the arguments that this one was given; a block is written
-// to only between its allocation and its release, within its size.
+// SAFETY: every call goes to dlmalloc with the arguments that this one was given; a block is
+// written to only between its allocation and its release, within its size.
 unsafe impl GlobalAlloc for Wiping {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         // SAFETY: the caller's promises are passed on.

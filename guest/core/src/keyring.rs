@@ -1,5 +1,5 @@
-//! Keys that were opened lately, so that a warm call neither unseals nor parses. Bounded; what leaves
-//! is wiped.
+//! Keys that were opened lately, so that a warm call neither unseals nor parses. Bounded; what
+//! leaves is wiped.
 
 use alloc::{collections::BTreeMap, rc::Rc, vec::Vec};
 

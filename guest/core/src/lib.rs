@@ -1,8 +1,8 @@
 //! What happens inside an isolate: everything that ever touches key material, in plain Rust.
 //!
-//! The two components, `tenant` and `root`, are shells of one-line delegations to [`tenant::Tenant`]
-//! and [`root::Root`]; nothing here knows WIT, a host or a file. The only thing that comes from
-//! outside unasked is randomness, through [`random::Entropy`].
+//! The two components, `tenant` and `root`, are shells of one-line delegations to
+//! [`tenant::Tenant`] and [`root::Root`]; nothing here knows WIT, a host or a file. The only thing
+//! that comes from outside unasked is randomness, through [`random::Entropy`].
 #![no_std]
 
 extern crate alloc;

@@ -33,8 +33,9 @@ impl Material {
     }
 }
 
-/// The material id: made of the material and the key id alone, so that the same bytes imported again
-/// get the same id; tells nothing of the material, being the output of a key derivation function.
+/// The material id: made of the material and the key id alone, so that the same bytes imported
+/// again get the same id; tells nothing of the material, being the output of a key derivation
+/// function.
 pub fn material_id(secret: &Secret, key_id: &[u8]) -> [u8; 32] {
     let mut id = [0; 32];
     Hkdf::<Sha256>::new(Some(b"keycell material id v1"), secret.expose())

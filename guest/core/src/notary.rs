@@ -1,4 +1,5 @@
-//! What the service vouches for: HMAC-SHA256 under a key derived from the newest root, one key a use.
+//! What the service vouches for: HMAC-SHA256 under a key derived from the newest root, one key a
+//! use.
 //!
 //! ```text
 //! version 1 | id of the root (16) | HMAC-SHA256 (32)

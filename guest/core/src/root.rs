@@ -140,6 +140,6 @@ impl Root {
     }
 }
 
-/// A tenant's roots that may be in use at once: the vector of them must never be grown, since what it
-/// left behind would have to be wiped.
+/// A tenant's roots that may be in use at once: the vector of them must never be grown, since what
+/// it left behind would have to be wiped.
 const ROOTS: usize = 32;

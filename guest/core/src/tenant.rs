@@ -191,8 +191,8 @@ impl Tenant {
     pub fn create_access_key(&mut self, id: &[u8]) -> Result<AccessKey> {
         let mut bytes = Zeroizing::new([0; 40]);
         self.drbg.fill(&mut *bytes);
-        // The low six bits of uniform bytes are uniform; computed, not looked up, so that the secret
-        // leaves no trace in a cache line.
+        // The low six bits of uniform bytes are uniform; computed, not looked up, so that the
+        // secret leaves no trace in a cache line.
         let secret = bytes.iter().map(|byte| base64_digit(byte & 63)).collect::<Vec<_>>();
         let secret = Zeroizing::new(secret);
         let sealed = self.adopt_access_key(id, &secret)?;

@@ -120,7 +120,10 @@ fn a_root_of_another_tenant_is_not_handed_over() {
     let public = tenant.hello();
     for (account, region) in [(&b"444455556666"[..], &b"us-east-1"[..]), (ACCOUNT, b"eu-west-1")] {
         let hello = Hello { account, region, public: &public, component: &[7; 32] };
-        assert_eq!(root.admit(&hello, &[sealed_root.clone()]).err(), Some(Error::Foreign));
+        assert_eq!(
+            root.admit(&hello, std::slice::from_ref(&sealed_root)).err(),
+            Some(Error::Foreign)
+        );
     }
 }
 

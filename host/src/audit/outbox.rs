@@ -1,5 +1,5 @@
-//! The outbox: the records of changes, committed together with the changes, until the trail has them.
-//! After a crash whatever is left here is appended to the trail, unless it is there already.
+//! The outbox: the records of changes, committed together with the changes, until the trail has
+//! them. After a crash whatever is left here is appended to the trail, unless it is there already.
 
 use std::{
     collections::BTreeSet,

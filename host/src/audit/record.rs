@@ -1,8 +1,8 @@
-//! One request's record, in the form of CloudTrail: filled while the request is served, written when
-//! its outcome is known.
+//! One request's record, in the form of CloudTrail: filled while the request is served, written
+//! when its outcome is known.
 //!
-//! Source: CloudTrail user guide, "CloudTrail record contents"; KMS developer guide, "Logging AWS KMS
-//! API calls with AWS CloudTrail".
+//! Source: CloudTrail user guide, "CloudTrail record contents"; KMS developer guide, "Logging AWS
+//! KMS API calls with AWS CloudTrail".
 
 use std::net::IpAddr;
 

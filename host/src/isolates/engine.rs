@@ -119,8 +119,8 @@ const MEMORY: usize = 16 << 20;
 const STACK: usize = 512 << 10;
 /// Behind the 4 GiB of a 32-bit memory, so that no access needs a bounds check.
 const GUARD: u64 = 32 << 20;
-/// What the results of one call may make the host allocate, in bytes: the largest are a ciphertext of
-/// 6 KiB and a data key pair.
+/// What the results of one call may make the host allocate, in bytes: the largest are a ciphertext
+/// of 6 KiB and a data key pair.
 const HOSTCALL_FUEL: usize = 128 << 10;
 /// How often time is looked at.
 const TICK: Duration = Duration::from_millis(10);

@@ -1,8 +1,9 @@
 //! The isolates that live in this process, and typed calls to them. The only user of wasmtime.
 //!
-//! A tenant (an account in a Region) has up to one instance per core, made when it is first needed and
-//! again after a trap. Keys are values, so any instance serves any call. Calls run on the caller's
-//! thread: they take microseconds, and a hop to another thread and back costs more than an Encrypt.
+//! A tenant (an account in a Region) has up to one instance per core, made when it is first needed
+//! and again after a trap. Keys are values, so any instance serves any call. Calls run on the
+//! caller's thread: they take microseconds, and a hop to another thread and back costs more than an
+//! Encrypt.
 
 mod bindings;
 mod engine;
@@ -15,6 +16,7 @@ use std::sync::{
 };
 
 use quick_cache::sync::Cache;
+use wasmtime::Store;
 
 use crate::arn::{AccountId, Region};
 
@@ -205,12 +207,12 @@ impl Isolates {
         if self.is_unsealed() { Ok(()) } else { Err(Failure::Sealed) }
     }
 
-    /// One call to the root isolate, which leaves it unsealed or not if it succeeds. An instance that
-    /// trapped is replaced by a sealed one, so that the seal has to be opened again.
+    /// One call to the root isolate, which leaves it unsealed or not if it succeeds. An instance
+    /// that trapped is replaced by a sealed one, so that the seal has to be opened again.
     fn root_call<T, E: Into<Refusal>>(
         &self,
         leaves_unsealed: Option<bool>,
-        run: impl FnOnce(&RootWorld, &mut wasmtime::Store<engine::Limits>) -> instance::Outcome<T, E>,
+        run: impl FnOnce(&RootWorld, &mut Store<engine::Limits>) -> instance::Outcome<T, E>,
     ) -> Result<T, Failure> {
         // INVARIANT: a panic while the lock is held leaves the isolate between two calls.
         let mut root = self.root.lock().unwrap_or_else(PoisonError::into_inner);
@@ -251,6 +253,6 @@ impl Place {
 }
 
 /// Live instances of tenants; the tenant that was used longest ago makes room. An instance reserves
-/// 4 GiB of address space, of which 128 TiB are to be had, and takes four of the 65,530 mappings that
-/// Linux gives a process by default.
+/// 4 GiB of address space, of which 128 TiB are to be had, and takes four of the 65,530 mappings
+/// that Linux gives a process by default.
 const INSTANCES: usize = 8192;

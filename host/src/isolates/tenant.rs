@@ -247,7 +247,8 @@ fn broken(what: &str) -> Failure {
     Failure::Trapped(wasmtime::Error::msg(format!("the isolate returned no proper {what}")))
 }
 
-/// A number for each thread, so that a worker comes back to the instance whose memory its core knows.
+/// A number for each thread, so that a worker comes back to the instance whose memory its core
+/// knows.
 fn worker() -> usize {
     static NEXT: AtomicUsize = AtomicUsize::new(0);
     thread_local! {

@@ -103,7 +103,8 @@ impl Key {
         self.materials.iter().find(|material| material.id == *id)
     }
 
-    /// Whether the key may encrypt or decrypt now: state before usage before algorithm, as AWS does.
+    /// Whether the key may encrypt or decrypt now: state before usage before algorithm, as AWS
+    /// does.
     pub fn check_cipher(&self, algorithm: EncryptionAlgorithm) -> Result<()> {
         self.check_usable()?;
         let Usage::EncryptDecrypt = self.usage;

@@ -1,4 +1,5 @@
-//! The domain of KMS keys: what a key is, its states, its aliases, and how requests name them. Pure.
+//! The domain of KMS keys: what a key is, its states, its aliases, and how requests name them.
+//! Pure.
 
 mod alias;
 mod key;

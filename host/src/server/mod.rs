@@ -124,7 +124,7 @@ impl Front {
     /// The whole body, with the room that it takes: room is taken for what has arrived, not for
     /// what is announced, so that announcing costs nobody else anything.
     async fn read(&self, mut body: Incoming) -> Result<(Bytes, OwnedSemaphorePermit), Error> {
-        if body.size_hint().lower() > BODY {
+        if body.size_hint().lower() > DRAINED {
             return Err(Error::too_large());
         }
         let deadline = tokio::time::Instant::now() + BODY_TIME;
@@ -138,8 +138,13 @@ impl Front {
             // A body that breaks off belongs to a client that is gone.
             let Ok(data) = frame.map_err(|_| Error::not_json())?.into_data() else { continue };
             length += u64::try_from(data.len()).map_err(Error::world)?;
-            if length > BODY {
+            // What is too long is read on and forgotten, so that the client gets to its answer.
+            if length > DRAINED {
                 return Err(Error::too_large());
+            }
+            if length > BODY {
+                (first, whole) = (Bytes::new(), BytesMut::new());
+                continue;
             }
             let has = u64::try_from(room.num_permits()).map_err(Error::world)?;
             let more = length.div_ceil(1024).saturating_sub(has);
@@ -151,6 +156,9 @@ impl Front {
                 whole.extend_from_slice(&std::mem::take(&mut first));
                 whole.extend_from_slice(&data);
             }
+        }
+        if length > BODY {
+            return Err(Error::too_large());
         }
         Ok((if whole.is_empty() { first } else { whole.freeze() }, room))
     }
@@ -211,8 +219,8 @@ fn render(answer: Answer) -> Response<Full<Bytes>> {
     response
 }
 
-/// How many connections there may be at once: as many as the process may open files for, but for some
-/// that storage and trail need.
+/// How many connections there may be at once: as many as the process may open files for, but for
+/// some that storage and trail need.
 fn connections() -> usize {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let limit = getrlimit(Resource::Nofile);
@@ -235,6 +243,8 @@ const HEAD: usize = 32 << 10;
 const HEADERS: usize = 100;
 /// A body, in bytes: an attestation document of 256 KiB in base64 and room for the rest.
 const BODY: u64 = 512 << 10;
+/// How much of a longer one is read before the connection is cut.
+const DRAINED: u64 = 16 << 20;
 /// All bodies under way, in KiB.
 const BODIES_KIB: usize = 128 << 10;
 /// Requests under way on one HTTP/2 connection.

@@ -1,5 +1,5 @@
-//! A connection that ends when nothing has gone over it for a while, in whatever state it is: before
-//! its first byte, between requests, or with answers that nobody reads.
+//! A connection that ends when nothing has gone over it for a while, in whatever state it is:
+//! before its first byte, between requests, or with answers that nobody reads.
 
 use std::{
     io,
@@ -28,8 +28,8 @@ impl Watched {
         Self { stream, active, alarm: Box::pin(tokio::time::sleep_until(active + IDLE)) }
     }
 
-    /// What an operation on the stream came to; one that waits waits for the alarm as well. The alarm
-    /// is not moved with every byte, only looked at again when it goes off.
+    /// What an operation on the stream came to; one that waits waits for the alarm as well. The
+    /// alarm is not moved with every byte, only looked at again when it goes off.
     fn watch<T>(
         &mut self,
         context: &mut Context<'_>,

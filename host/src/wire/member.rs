@@ -1,5 +1,5 @@
-//! What a member of a request is: how it is read from JSON, which rules it keeps, what the model says
-//! of it, and what of it a record may show.
+//! What a member of a request is: how it is read from JSON, which rules it keeps, what the model
+//! says of it, and what of it a record may show.
 
 use std::fmt::Write;
 
@@ -221,7 +221,7 @@ impl Member for bool {
 }
 
 /// The text of a member, or the error for anything else.
-pub fn text<'a>(value: &'a Value) -> Result<&'a str> {
+pub fn text(value: &Value) -> Result<&str> {
     value.as_str().ok_or_else(|| mistyped(value, "String"))
 }
 

@@ -65,11 +65,14 @@ texts! {
 
 /// Enumerations.
 macro_rules! choices {
-    ($($(#[$doc:meta])* $name:ident { $($variant:ident $text:literal),* $(,)? })*) => {$(
-        $(#[$doc])*
+    ($(
+        $(#[$meta:meta])*
+        $name:ident { $($(#[$own:meta])* $variant:ident $text:literal),* $(,)? }
+    )*) => {$(
+        $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[expect(missing_docs, reason = "the variants are AWS's own names")]
-        pub enum $name { $($variant),* }
+        pub enum $name { $($(#[$own])* $variant),* }
 
         impl $name {
             /// As it stands on the wire.
@@ -136,23 +139,19 @@ choices! {
         EncapsulateDecapsulate "ENCAPSULATE_DECAPSULATE",
     }
     /// `Origin`.
+    #[derive(Default)]
     OriginName {
-        AwsKms "AWS_KMS", External "EXTERNAL", AwsCloudHsm "AWS_CLOUDHSM",
+        #[default] AwsKms "AWS_KMS", External "EXTERNAL", AwsCloudHsm "AWS_CLOUDHSM",
         ExternalKeyStore "EXTERNAL_KEY_STORE",
     }
     /// `EncryptionAlgorithm`.
+    #[derive(Default)]
     EncryptionAlgorithm {
-        SymmetricDefault "SYMMETRIC_DEFAULT", RsaesOaepSha1 "RSAES_OAEP_SHA_1",
+        #[default] SymmetricDefault "SYMMETRIC_DEFAULT", RsaesOaepSha1 "RSAES_OAEP_SHA_1",
         RsaesOaepSha256 "RSAES_OAEP_SHA_256", Sm2Pke "SM2PKE",
     }
     /// `KeySpec` of data keys.
     DataKeySpec { Aes256 "AES_256", Aes128 "AES_128" }
-}
-
-impl Default for EncryptionAlgorithm {
-    fn default() -> Self {
-        Self::SymmetricDefault
-    }
 }
 
 /// Blobs with a length in decoded bytes. Records never show them.

@@ -21,7 +21,7 @@ request! {
         description "Description": Option<Description>,
         key_usage "KeyUsage": Option<KeyUsageName>,
         old_key_spec "CustomerMasterKeySpec": Option<CustomerMasterKeySpec>,
-        key_spec "KeySpec": Defaulted<KeySpecName>,
+        key_spec "KeySpec": Option<KeySpecName>,
         origin "Origin": Defaulted<OriginName>,
         multi_region "MultiRegion": Option<bool>,
         bypass_lockout_check "BypassPolicyLockoutSafetyCheck": Defaulted<bool>,
@@ -72,14 +72,15 @@ impl Operation for CreateKey {
 impl CreateKey {
     /// Refuses what is no symmetric key made here.
     fn check(&self) -> Result<()> {
-        let spec = match (self.key_spec.0, self.old_key_spec) {
-            (KeySpecName::SymmetricDefault, Some(old)) => old.as_str(),
-            (_, Some(_)) => {
+        let spec = match (self.key_spec, self.old_key_spec) {
+            (Some(_), Some(_)) => {
                 let message = "You cannot specify KeySpec and CustomerMasterKeySpec in the same \
                                request. CustomerMasterKeySpec is deprecated.";
                 return Err(Error::validation(message));
             }
-            (spec, None) => spec.as_str(),
+            (Some(spec), None) => spec.as_str(),
+            (None, Some(spec)) => spec.as_str(),
+            (None, None) => KeySpecName::SymmetricDefault.as_str(),
         };
         if spec != KeySpecName::SymmetricDefault.as_str() {
             let Some(_) = self.key_usage else {
@@ -108,17 +109,5 @@ impl CreateKey {
             return Err(Error::unsupported("Multi-Region keys are not supported."));
         }
         Ok(())
-    }
-}
-
-impl Default for KeySpecName {
-    fn default() -> Self {
-        Self::SymmetricDefault
-    }
-}
-
-impl Default for OriginName {
-    fn default() -> Self {
-        Self::AwsKms
     }
 }

@@ -37,6 +37,12 @@ struct Entry {
     key_arn: String,
 }
 
+impl From<&Key> for Entry {
+    fn from(key: &Key) -> Self {
+        Self { key_id: key.id.to_string(), key_arn: key.arn().to_string() }
+    }
+}
+
 impl Operation for ListKeys {
     const NAME: &'static str = "ListKeys";
     const READ_ONLY: bool = true;
@@ -47,8 +53,7 @@ impl Operation for ListKeys {
         let marker = self.marker.as_ref();
         let paging = Paging { limit: self.limit, marker, default: 100, most: 1000 };
         let (keys, next_marker) = call.keys(&account, &paging).await?;
-        let entry = |key: &Key| Entry { key_id: key.id.to_string(), key_arn: key.arn().to_string() };
-        let keys = keys.iter().map(|key| entry(key)).collect();
+        let keys = keys.iter().map(|key| Entry::from(&**key)).collect();
         Ok(Output { keys, truncated: next_marker.is_some(), next_marker })
     }
 }

@@ -1,0 +1,90 @@
+#!/bin/sh
+# Puts on this machine what is missing, and then runs the command that follows:
+#
+#   ./setup.sh [--tests] COMMAND...
+#
+# Missing may be a C linker, Rust's WebAssembly target and, with --tests, a Python environment
+# below the target folder with the packages of tests/sdk/requirements.txt. Nothing that is there is
+# touched. Made for Debian 12 with rustup's stable Rust; elsewhere it says what to install.
+set -eu
+cd "$(dirname "$0")"
+target=${CARGO_TARGET_DIR:-target}
+wasm=wasm32-unknown-unknown
+
+stop() {
+    echo "setup: $1" >&2
+    exit 1
+}
+
+# install WHAT PACKAGE...: Debian packages, for which apt may take nothing else away.
+install() {
+    what=$1
+    shift
+    command -v apt-get >/dev/null || stop "$what is missing: install it and try again"
+    as_root=
+    if [ "$(id -u)" -ne 0 ]; then
+        as_root=sudo
+        command -v sudo >/dev/null || stop "$what is missing: let root run 'apt-get install $*'"
+    fi
+    echo "setup: $what is missing: installing $*" >&2
+    # shellcheck disable=SC2086 # An empty word must vanish.
+    if ! $as_root apt-get update -qq >/dev/null ||
+        ! $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes \
+            --no-remove --no-install-recommends "$@" >/dev/null; then
+        stop "$what is missing, and apt-get cannot install $* (see above)"
+    fi
+}
+
+# A C compiler is what Rust links with.
+linker() {
+    links() { echo 'int main(void) { return 0; }' | cc -x c - -o /dev/null 2>/dev/null; }
+    links || install "a C linker" gcc libc6-dev
+}
+
+rust() {
+    command -v cargo >/dev/null || PATH=${CARGO_HOME:-$HOME/.cargo}/bin:$PATH
+    command -v cargo >/dev/null || stop "Rust is missing: install it with https://rustup.rs"
+}
+
+# The guest's target comes from rustup. Where rustup cannot fetch it, Debian's second toolchain
+# builds the guest, `core` and `alloc` included: host/build.rs is told where it is.
+guest() {
+    if [ -n "${KEYCELL_GUEST_TOOLCHAIN:-}" ] ||
+        [ -d "$(rustc --print sysroot)/lib/rustlib/$wasm/lib" ]; then
+        return 0
+    fi
+    debian='rustc-web cargo-web rust-web-src'
+    # shellcheck disable=SC2086 # Three words.
+    if ! dpkg -s $debian >/dev/null 2>&1; then
+        echo "setup: Rust's WebAssembly target is missing: rustup target add $wasm" >&2
+        if command -v rustup >/dev/null && rustup target add "$wasm" >&2; then
+            return 0
+        fi
+        install "a way to build WebAssembly" $debian
+    fi
+    export KEYCELL_GUEST_TOOLCHAIN=/usr/bin
+}
+
+# boto3, the AWS CLI and what they need, as pinned; made anew when the pins have changed.
+python() {
+    pins=tests/sdk/requirements.txt
+    cmp -s "$pins" "$target/python/pins" && return 0
+    if ! python3 -c 'import ensurepip, venv' 2>/dev/null; then
+        install "Python with venv" python3 python3-venv
+    fi
+    echo "setup: making $target/python from $pins" >&2
+    python3 -m venv --clear "$target/python" || stop "python3 cannot make $target/python"
+    "$target/python/bin/python" -m pip install --quiet --disable-pip-version-check \
+        --requirement "$pins" || stop "pip cannot install what $pins names (see above)"
+    cp "$pins" "$target/python/pins"
+}
+
+linker
+rust
+guest
+if [ "${1:-}" = --tests ]; then
+    shift
+    python
+fi
+[ $# -gt 0 ] || exit 0
+exec "$@"

@@ -1,0 +1,22 @@
+//! Bodies: the first byte chooses the operation, the rest is what a client sent.
+#![no_main]
+
+use keycell::{
+    services::kms::OPERATIONS,
+    wire::{members::{KeyRef, Marker}, member::{Member, Violations}, request},
+};
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    let Some((choice, body)) = data.split_first() else { return };
+    let Ok(members) = request::parse(body) else { return };
+    let operation = &OPERATIONS[usize::from(*choice) % OPERATIONS.len()];
+    let _ = (operation.decode)(&members);
+    let mut violations = Violations::default();
+    let here = "us-east-1".parse().expect("a Region");
+    if let Ok(Some(key)) = KeyRef::read(members.get("KeyId"), "keyId", &mut violations) {
+        let _ = keycell::keys::Reference::parse(&key, here);
+    }
+    if let Ok(Some(marker)) = Marker::read(members.get("Marker"), "marker", &mut violations) {
+        let _ = keycell::keys::Page::new("key/", None, Some(&marker), (50, 100));
+    }
+});

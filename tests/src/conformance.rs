@@ -1,0 +1,214 @@
+//! The operations, compared with AWS's model of KMS: the `service-2.json` of the botocore that the
+//! tests with boto3 use. What is not served yet stands in `left-out.txt`, which may only shrink.
+
+use std::{collections::BTreeSet, process::Command};
+
+use keycell::{
+    services::{Descriptor, kms::OPERATIONS},
+    wire::member::{Kind, Shape},
+};
+use serde_json::Value;
+
+use crate::sdk;
+
+/// AWS's description of the service.
+struct Model(Value);
+
+#[test]
+fn every_member_is_served_as_the_model_says() {
+    let model = Model::of_botocore();
+    let mut differences = Vec::new();
+    for operation in OPERATIONS {
+        let input = model.input(operation.name);
+        for (name, shape) in operation.members {
+            let path = format!("{}.{name}", operation.name);
+            if input["members"][name].is_null() {
+                differences.push(format!("{path} is not in the model"));
+                continue;
+            }
+            let expected = model.member(input, name);
+            let served = describe(shape);
+            let is_known = DEVIATIONS.iter().any(|(known, as_served, _)| {
+                *known == path && *as_served == served && expected != served
+            });
+            if expected != served && !is_known {
+                differences.push(format!("{path} is {served}, in the model {expected}"));
+            }
+        }
+    }
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
+}
+
+#[test]
+fn what_is_left_out_is_listed_and_nothing_else_is() {
+    let model = Model::of_botocore();
+    let mut left_out = BTreeSet::new();
+    for name in model.operations() {
+        let Some(operation) = served(name) else {
+            left_out.insert(name.to_owned());
+            continue;
+        };
+        let has = |member: &str| operation.members.iter().any(|(name, _)| *name == member);
+        let members = model.input(name)["members"].as_object().expect("a structure has members");
+        for member in members.keys().filter(|member| !has(member)) {
+            assert!(
+                operation.later.contains(&member.as_str()),
+                "{name}.{member} is neither served nor refused"
+            );
+            left_out.insert(format!("{name}.{member}"));
+        }
+        for later in operation.later {
+            assert!(members.contains_key(*later), "{name}.{later} is not in the model");
+            assert!(!has(later), "{name}.{later} is both served and refused");
+        }
+    }
+    for operation in OPERATIONS {
+        assert!(model.operations().any(|name| name == operation.name), "{}", operation.name);
+    }
+    let listed: BTreeSet<_> = include_str!("../left-out.txt").lines().map(str::to_owned).collect();
+    let missing: Vec<_> = left_out.difference(&listed).collect();
+    assert!(missing.is_empty(), "left out, but not listed in left-out.txt: {missing:?}");
+    let served: Vec<_> = listed.difference(&left_out).collect();
+    assert!(served.is_empty(), "listed in left-out.txt, but served or unknown: {served:?}");
+}
+
+#[test]
+fn every_error_code_is_one_of_the_model_or_a_common_one() {
+    let model = Model::of_botocore();
+    let source = include_str!("../../host/src/wire/error.rs");
+    let mut codes = BTreeSet::new();
+    for made_by in ["ApiError::new(", "ApiError::silent("] {
+        for call in source.split(made_by).skip(1) {
+            // The first argument may stand on a line of its own; a variable is no code.
+            codes.extend(
+                call.trim_start().strip_prefix('"').and_then(|rest| rest.split('"').next()),
+            );
+        }
+    }
+    assert!(codes.len() > 20, "{codes:?}");
+    for code in codes {
+        let is_exception = model.0["shapes"][code]["exception"] == true;
+        assert!(is_exception || COMMON_ERRORS.contains(&code), "{code} is no error of KMS");
+    }
+}
+
+fn served(name: &str) -> Option<&'static Descriptor> {
+    OPERATIONS.iter().find(|operation| operation.name == name)
+}
+
+impl Model {
+    fn of_botocore() -> Self {
+        let print = "import botocore.loaders, json; \
+                     model = botocore.loaders.Loader().load_service_model('kms', 'service-2'); \
+                     print(json.dumps(model))";
+        let output = Command::new(sdk::python()).args(["-c", print]).output();
+        let output = output.expect("target/python is there: `make test` makes it");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        Self(serde_json::from_slice(&output.stdout).expect("the model is JSON"))
+    }
+
+    fn operations(&self) -> impl Iterator<Item = &str> {
+        let operations = self.0["operations"].as_object().expect("a map of operations");
+        operations.keys().map(String::as_str)
+    }
+
+    fn input(&self, operation: &str) -> &Value {
+        self.shape(&self.0["operations"][operation]["input"])
+    }
+
+    fn shape(&self, reference: &Value) -> &Value {
+        &self.0["shapes"][reference["shape"].as_str().expect("a reference names its shape")]
+    }
+
+    /// A member in the words of [`describe`].
+    fn member(&self, input: &Value, name: &str) -> String {
+        let required = input["required"].as_array().is_some_and(|all| all.contains(&name.into()));
+        let reference = &input["members"][name];
+        let sensitive =
+            reference["sensitive"] == true || self.shape(reference)["sensitive"] == true;
+        with_flags(self.kind(reference), required, sensitive)
+    }
+
+    fn kind(&self, reference: &Value) -> String {
+        let shape = self.shape(reference);
+        let bounds = || bounds(shape["min"].as_u64(), shape["max"].as_u64());
+        match shape["type"].as_str().expect("a shape has a type") {
+            "string" if shape["enum"].is_array() => {
+                let values = shape["enum"].as_array().into_iter().flatten();
+                let values: Vec<_> = values.filter_map(Value::as_str).collect();
+                format!("one of {}", values.join(", "))
+            }
+            "string" => match shape["pattern"].as_str() {
+                Some(pattern) => format!("text {} like {pattern}", bounds()),
+                None => format!("text {}", bounds()),
+            },
+            "blob" => format!("blob {}", bounds()),
+            "integer" => format!("integer {}", bounds()),
+            "list" => format!("list {} of ({})", bounds(), self.kind(&shape["member"])),
+            "map" => format!(
+                "map from ({}) to ({})",
+                self.kind(&shape["key"]),
+                self.kind(&shape["value"])
+            ),
+            other => other.to_owned(),
+        }
+    }
+}
+
+/// A member as it is served, in words that can be compared and read.
+fn describe(shape: &Shape) -> String {
+    with_flags(kind(&shape.kind), shape.required, shape.sensitive)
+}
+
+fn kind(kind: &Kind) -> String {
+    match kind {
+        Kind::Text((min, max), None) => format!("text {}", bounds_of(*min, *max)),
+        Kind::Text((min, max), Some(pattern)) => {
+            format!("text {} like {pattern}", bounds_of(*min, *max))
+        }
+        Kind::Choice(values) => format!("one of {}", values.join(", ")),
+        Kind::Blob((min, max)) => format!("blob {}", bounds_of(*min, *max)),
+        Kind::Integer((min, max)) => format!("integer {}", bounds_of(*min, *max)),
+        Kind::Boolean => "boolean".to_owned(),
+        Kind::List(member, max) => {
+            format!("list {} of ({})", bounds_of(0, *max), self::kind(member))
+        }
+        Kind::TextMap => "map from (text 0..) to (text 0..)".to_owned(),
+    }
+}
+
+fn with_flags(kind: String, required: bool, sensitive: bool) -> String {
+    let required = if required { ", required" } else { "" };
+    let sensitive = if sensitive { ", sensitive" } else { "" };
+    format!("{kind}{required}{sensitive}")
+}
+
+fn bounds_of(min: u32, max: u32) -> String {
+    bounds(Some(min.into()), Some(max.into()))
+}
+
+fn bounds(min: Option<u64>, max: Option<u64>) -> String {
+    let max = max.map(|max| max.to_string()).unwrap_or_default();
+    format!("{}..{max}", min.unwrap_or_default())
+}
+
+/// Members that are served otherwise than the model says: how, and why.
+const DEVIATIONS: &[(&str, &str, &str)] = &[
+    ("Decrypt.CiphertextBlob", "blob 1..6144, required", NO_MODIFIERS),
+    ("ReEncrypt.CiphertextBlob", "blob 1..6144, required", NO_MODIFIERS),
+];
+
+const NO_MODIFIERS: &str = "may be missing only with DryRunModifiers, which are served later";
+
+/// What AWS's front end says: "Common Errors" of the KMS API reference, and the wire.
+const COMMON_ERRORS: &[&str] = &[
+    "AccessDeniedException",
+    "RequestEntityTooLargeException",
+    "RequestTimeoutException",
+    "SerializationException",
+    "ServiceUnavailable",
+    "ThrottlingException",
+    "UnknownOperationException",
+    "UnrecognizedClientException",
+    "ValidationException",
+];

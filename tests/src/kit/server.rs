@@ -1,0 +1,239 @@
+//! A server as a child process, ended by its own process id.
+
+use std::{
+    fs::{self, File},
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus, Stdio},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::{Client, Credentials, Folder, Trail};
+
+/// How a server is started: always on a free port, with no environment but this.
+#[derive(Clone, Default)]
+pub(crate) struct Launch {
+    environment: Vec<(String, String)>,
+    config: Option<String>,
+}
+
+/// A server and its data, which outlives any one process.
+pub(crate) struct Server {
+    launch: Launch,
+    folder: Folder,
+    running: Option<(Child, SocketAddr)>,
+    pub(crate) trail: Arc<Trail>,
+}
+
+/// What a command that has ended left behind.
+#[derive(Debug)]
+pub(crate) struct Output {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Launch {
+    /// With the credentials of [`Credentials::preset`].
+    pub(crate) fn preset() -> Self {
+        let Credentials { account, access_key_id, secret } = Credentials::preset();
+        Self::default()
+            .environment("KEYCELL_ACCOUNT_ID", &account)
+            .environment("KEYCELL_ROOT_ACCESS_KEY_ID", &access_key_id)
+            .environment("KEYCELL_ROOT_SECRET_ACCESS_KEY", &secret)
+    }
+
+    pub(crate) fn environment(mut self, name: &str, value: &str) -> Self {
+        self.environment.retain(|(known, _)| known != name);
+        self.environment.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// With a configuration file.
+    pub(crate) fn config(self, text: &str) -> Self {
+        Self { config: Some(text.to_owned()), ..self }
+    }
+
+    /// Starts on a fresh data folder.
+    #[track_caller]
+    pub(crate) fn start(self) -> Server {
+        let folder = Folder::new();
+        let trail = Arc::new(Trail::new(folder.0.join("data/trail")));
+        let mut server = Server { launch: self, folder, running: None, trail };
+        server.restart();
+        server
+    }
+}
+
+impl Server {
+    /// Starts with the credentials of [`Credentials::preset`].
+    #[track_caller]
+    pub(crate) fn start() -> Self {
+        Launch::preset().start()
+    }
+
+    /// Starts on what the last process left, however it ended.
+    #[track_caller]
+    pub(crate) fn restart(&mut self) {
+        self.kill();
+        let child = self.spawn();
+        let (child, _) = self.running.insert((child, SocketAddr::from(([0, 0, 0, 0], 0))));
+        let deadline = Instant::now() + START;
+        let address = loop {
+            let log = read(&self.folder.0.join(STDERR));
+            if let Some(address) = listening(&log) {
+                break address;
+            }
+            let ended = child.try_wait().expect("a child can be asked");
+            assert!(ended.is_none() && Instant::now() < deadline, "it did not start: {log}");
+            std::thread::sleep(POLL);
+        };
+        self.running.as_mut().expect("it was started above").1 = address;
+    }
+
+    /// The same with another environment from now on.
+    #[track_caller]
+    pub(crate) fn restart_with(&mut self, launch: Launch) {
+        self.launch = launch;
+        self.restart();
+    }
+
+    /// Starts a process that must end by itself; the data stays.
+    #[track_caller]
+    pub(crate) fn fail_to_start(&mut self, launch: Launch) -> Output {
+        self.kill();
+        let before = std::mem::replace(&mut self.launch, launch);
+        let child = self.spawn();
+        self.launch = before;
+        let code = wait(child).code();
+        let (stdout, stderr) = (self.stdout(), self.log());
+        Output { code, stdout, stderr }
+    }
+
+    fn spawn(&self) -> Child {
+        let create = |name| File::create(self.folder.0.join(name)).expect("a file can be made");
+        let mut command = Command::new(keycell());
+        command.arg("serve").args(["--listen", "127.0.0.1:0", "--data"]).arg(self.data());
+        if let Some(config) = &self.launch.config {
+            let path = self.folder.0.join("config.toml");
+            fs::write(&path, config).expect("a file can be written");
+            command.arg("--config").arg(path);
+        }
+        command.env_clear().envs(self.launch.environment.iter().cloned());
+        command.stdin(Stdio::null()).stdout(create(STDOUT)).stderr(create(STDERR));
+        command.spawn().expect("the server can be started")
+    }
+
+    /// SIGKILL: no chance to save anything.
+    pub(crate) fn kill(&mut self) {
+        if let Some((mut child, _)) = self.running.take() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+
+    /// SIGTERM: what is under way is finished first.
+    #[track_caller]
+    pub(crate) fn terminate(&mut self) -> ExitStatus {
+        let (child, _) = self.running.take().expect("it runs");
+        kill_process(Pid::from_child(&child), Signal::TERM).expect("it is there to be signalled");
+        wait(child)
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.running.as_ref().expect("it runs").1
+    }
+
+    /// A client with the credentials of [`Credentials::preset`].
+    pub(crate) fn client(&self) -> Client {
+        self.client_of(Credentials::preset())
+    }
+
+    pub(crate) fn client_of(&self, credentials: Credentials) -> Client {
+        Client::new(self.address(), credentials, self.trail.clone())
+    }
+
+    /// Runs a subcommand on the data folder, whether the server runs or not.
+    #[track_caller]
+    pub(crate) fn keycell(&self, arguments: &[&str]) -> Output {
+        let mut command = Command::new(keycell());
+        command.args(arguments).arg("--data").arg(self.data()).env_clear();
+        let output = command.output().expect("the command can be started");
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
+        let (stdout, stderr) = (text(output.stdout), text(output.stderr));
+        Output { code: output.status.code(), stdout, stderr }
+    }
+
+    /// Another account.
+    #[track_caller]
+    pub(crate) fn create_account(&self, id: &str) -> Credentials {
+        let output = self.keycell(&["account", "create", id]);
+        assert_eq!(output.code, Some(0), "{output:?}");
+        Credentials::from_exports(id, &output.stdout)
+    }
+
+    pub(crate) fn data(&self) -> PathBuf {
+        self.folder.0.join("data")
+    }
+
+    /// What the last process has written to standard error until now.
+    pub(crate) fn log(&self) -> String {
+        read(&self.folder.0.join(STDERR))
+    }
+
+    /// What the last process has written to standard output until now.
+    pub(crate) fn stdout(&self) -> String {
+        read(&self.folder.0.join(STDOUT))
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// The binary beside which cargo puts its test binaries.
+fn keycell() -> PathBuf {
+    let test = std::env::current_exe().expect("a test knows its own path");
+    let path = test.ancestors().nth(2).expect("it lies in deps/").join("keycell");
+    assert!(path.exists(), "{} is not there: build it first: make build", path.display());
+    path
+}
+
+#[track_caller]
+fn wait(mut child: Child) -> ExitStatus {
+    let deadline = Instant::now() + START;
+    loop {
+        if let Some(status) = child.try_wait().expect("a child can be asked") {
+            return status;
+        }
+        if Instant::now() > deadline {
+            let _ = child.kill();
+            let _ = child.wait();
+            panic!("it did not end");
+        }
+        std::thread::sleep(POLL);
+    }
+}
+
+fn read(path: &Path) -> String {
+    String::from_utf8_lossy(&fs::read(path).unwrap_or_default()).into_owned()
+}
+
+/// The address in a log, once its line is complete.
+fn listening(log: &str) -> Option<SocketAddr> {
+    let (_, rest) = log.split_once("listening on http://")?;
+    let (address, _) = rest.split_once('\n')?;
+    address.trim().parse().ok()
+}
+
+const STDOUT: &str = "stdout";
+const STDERR: &str = "stderr";
+/// How long a server may take to start or to stop before the test fails.
+const START: Duration = Duration::from_secs(60);
+/// How often it is looked whether it has.
+const POLL: Duration = Duration::from_millis(2);

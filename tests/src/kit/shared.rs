@@ -1,0 +1,69 @@
+//! One server for all tests that leave it as it is: it runs while any of them does.
+
+use std::sync::{
+    Arc, Mutex, PoisonError, Weak,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use super::{Client, Credentials, Server};
+
+/// A server with two accounts.
+pub(crate) struct Shared {
+    server: Server,
+    stranger: Credentials,
+}
+
+/// A client of the first account on the shared server.
+#[track_caller]
+pub(crate) fn kms() -> Client {
+    static SHARED: Mutex<Weak<Shared>> = Mutex::new(Weak::new());
+    let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+    let running = shared.upgrade().unwrap_or_else(|| {
+        let server = Server::start();
+        let stranger = server.create_account("444455556666");
+        Arc::new(Shared { server, stranger })
+    });
+    *shared = Arc::downgrade(&running);
+    let mut client = running.server.client();
+    client.shared = Some(running);
+    client
+}
+
+impl Client {
+    /// The other account of the shared server, in the same Region.
+    pub(crate) fn stranger(&self) -> Client {
+        let shared = self.shared.as_ref().expect("a client of the shared server");
+        self.as_caller(shared.stranger.clone())
+    }
+
+    /// The same account in a Region that no other test uses: what it lists is the test's own.
+    pub(crate) fn elsewhere(&self) -> Client {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        let next = NEXT.fetch_add(1, Ordering::Relaxed);
+        self.in_region(REGIONS.get(next).expect("there are Regions enough for all tests"))
+    }
+}
+
+/// Not the one that clients begin in.
+const REGIONS: &[&str] = &[
+    "af-south-1",
+    "ap-east-1",
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-northeast-3",
+    "ap-south-1",
+    "ap-south-2",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ap-southeast-3",
+    "ap-southeast-4",
+    "ca-central-1",
+    "ca-west-1",
+    "eu-central-2",
+    "eu-north-1",
+    "eu-south-1",
+    "eu-south-2",
+    "eu-west-2",
+    "eu-west-3",
+    "sa-east-1",
+];

@@ -1,0 +1,182 @@
+//! Calls that open and seal isolates: the whole of world `root`, and `sealing` of world `tenant`.
+
+use super::{draw::Draw, isolates::Isolate, world::World};
+
+impl World {
+    /// An honest start of a tenant's isolate: with its newest root.
+    pub(super) fn readmit(&mut self, number: usize) -> bool {
+        let Some(sealed) = self.tenants[number].sealed_roots.last().cloned() else { return false };
+        let hello = self.hello(number);
+        let Some(parcel) = self.admit(number, number, &[sealed], &hello) else { return false };
+        self.unseal(number, &parcel)
+    }
+
+    pub(super) fn hello(&mut self, number: usize) -> Vec<u8> {
+        let Isolate { store, world } = &mut self.tenants[number].isolate;
+        let hello = world.keycell_isolate_sealing().call_hello(store).expect("no trap");
+        self.saw(&hello);
+        self.tenants[number].hello = Some(hello.clone());
+        hello
+    }
+
+    /// Asks for `number`'s admission with a hello of the tenant `from`.
+    pub(super) fn admit(
+        &mut self,
+        number: usize,
+        from: usize,
+        sealed_roots: &[Vec<u8>],
+        hello: &[u8],
+    ) -> Option<Vec<u8>> {
+        let (account, region) = (self.tenants[number].account, self.tenants[number].region);
+        let Isolate { store, world } = &mut self.root;
+        let domain = world.keycell_isolate_domain();
+        let (account, region) = (account.as_bytes(), region.as_bytes());
+        let admission = domain
+            .call_admit(store, account, region, sealed_roots, hello, &[7; 32])
+            .expect("no trap")
+            .ok()?;
+        let own = &self.tenants[number].sealed_roots;
+        assert!(sealed_roots.iter().all(|root| own.contains(root)), "a foreign root was admitted");
+        self.verifier.check(&admission.certificate).expect("a certificate of this start");
+        self.saw(&admission.parcel);
+        self.saw(&admission.certificate);
+        self.tenants[from].parcels.push((admission.parcel.clone(), hello.to_vec()));
+        Some(admission.parcel)
+    }
+
+    pub(super) fn unseal(&mut self, number: usize, parcel: &[u8]) -> bool {
+        let tenant = &mut self.tenants[number];
+        let Isolate { store, world } = &mut tenant.isolate;
+        let unsealed = world.keycell_isolate_sealing().call_unseal(store, parcel);
+        let hello = tenant.hello.take();
+        if unsealed.expect("no trap").is_err() {
+            return false;
+        }
+        let answers =
+            |(bytes, to): &(Vec<u8>, Vec<u8>)| bytes == parcel && Some(to) == hello.as_ref();
+        assert!(tenant.parcels.iter().any(answers), "a parcel was taken twice, or by a stranger");
+        true
+    }
+
+    pub(super) fn create_tenant(&mut self, number: usize) -> bool {
+        let (account, region) = (self.tenants[number].account, self.tenants[number].region);
+        let Isolate { store, world } = &mut self.root;
+        let domain = world.keycell_isolate_domain();
+        let sealed = domain.call_create_tenant(store, account.as_bytes(), region.as_bytes());
+        let Ok(sealed) = sealed.expect("no trap") else { return false };
+        self.learn_root(number, sealed.clone());
+        self.saw(&sealed);
+        true
+    }
+
+    pub(super) fn initialise(&mut self, operators: &[Vec<u8>]) -> bool {
+        let Isolate { store, world } = &mut self.root;
+        let founding = world.keycell_isolate_domain().call_initialise(store, operators);
+        let Ok(founding) = founding.expect("no trap") else { return false };
+        self.learn_domain(founding.sealed_domain.clone(), &founding.shares[0]);
+        self.saw(&founding.sealed_domain);
+        founding.shares.iter().for_each(|share| self.saw(share));
+        true
+    }
+
+    fn unseal_root(&mut self, sealed_domain: &[u8], shares: &[Vec<u8>]) -> bool {
+        let Isolate { store, world } = &mut self.root;
+        let unsealed = world.keycell_isolate_domain().call_unseal(store, sealed_domain, shares);
+        let unsealed = unsealed.expect("no trap").is_ok();
+        let known = |founding: &super::world::Founding| founding.sealed_domain == sealed_domain;
+        assert!(!unsealed || self.foundings.iter().any(known), "a strange domain key was opened");
+        unsealed
+    }
+}
+
+pub(super) fn hello(world: &mut World, draw: &mut Draw<'_>) -> bool {
+    let number = draw.below(world.tenants.len());
+    world.hello(number);
+    true
+}
+
+pub(super) fn unseal(world: &mut World, draw: &mut Draw<'_>) -> bool {
+    let (any, other) = (draw.below(world.tenants.len()), draw.below(world.tenants.len()));
+    // Mostly one that waits for a parcel that is there.
+    let waiting = world.tenants.iter().position(|tenant| {
+        tenant.hello.is_some() && tenant.hello.as_ref() == tenant.parcels.last().map(|(_, to)| to)
+    });
+    let number = if draw.rarely(3) { any } else { waiting.unwrap_or(any) };
+    let from = if draw.rarely(3) { other } else { number };
+    let newest = world.tenants[from].parcels.last().map(|(parcel, _)| parcel.clone());
+    let parcel = world.some(draw, &newest.unwrap_or_default());
+    world.unseal(number, &parcel)
+}
+
+pub(super) fn seal(world: &mut World, draw: &mut Draw<'_>) -> bool {
+    let number = draw.below(world.tenants.len());
+    let tenant = &mut world.tenants[number];
+    let Isolate { store, world: isolate } = &mut tenant.isolate;
+    isolate.keycell_isolate_sealing().call_seal(store).expect("no trap");
+    tenant.hello = None;
+    // An isolate that stays sealed refuses all else: mostly it is opened again.
+    draw.rarely(4) || world.readmit(number)
+}
+
+pub(super) fn reception(world: &mut World, _: &mut Draw<'_>) -> bool {
+    let Isolate { store, world: root } = &mut world.root;
+    let reception = root.keycell_isolate_domain().call_reception(store).expect("no trap");
+    world.saw(&reception);
+    true
+}
+
+pub(super) fn initialise(world: &mut World, draw: &mut Draw<'_>) -> bool {
+    let operator = world.operator();
+    match draw.byte() % 8 {
+        0 => world.initialise(&[operator]),
+        1 => world.initialise(&[operator.clone(), operator]),
+        2 => world.initialise(&[]),
+        _ => world.initialise(&[vec![0; draw.below(40)]]),
+    }
+}
+
+pub(super) fn unseal_root(world: &mut World, draw: &mut Draw<'_>) -> bool {
+    let founding = draw.of(&world.foundings);
+    let (sealed_domain, unseal) = (founding.sealed_domain.clone(), founding.unseal);
+    let sealed_domain = world.some(draw, &sealed_domain);
+    let share = world.share(&unseal);
+    let share = world.some(draw, &share);
+    world.unseal_root(&sealed_domain, &[share])
+}
+
+pub(super) fn create_tenant(world: &mut World, draw: &mut Draw<'_>) -> bool {
+    let number = draw.below(world.tenants.len());
+    world.create_tenant(number)
+}
+
+/// Mixed up: whose roots, whose hello, which bytes.
+pub(super) fn admit(world: &mut World, draw: &mut Draw<'_>) -> bool {
+    let number = draw.below(world.tenants.len());
+    let other = draw.below(world.tenants.len());
+    let of = if draw.rarely(4) { other } else { number };
+    let from = if draw.rarely(4) { other } else { number };
+    let count = 1 + draw.below(3);
+    let roots = (0..count).map(|_| {
+        let sealed = draw.of(&world.tenants[of].sealed_roots).clone();
+        world.some(draw, &sealed)
+    });
+    let roots: Vec<_> = roots.collect();
+    let hello = match world.tenants[from].hello.clone() {
+        Some(hello) => hello,
+        None => world.hello(from),
+    };
+    world.admit(number, from, &roots, &hello).is_some()
+}
+
+pub(super) fn seal_root(world: &mut World, draw: &mut Draw<'_>) -> bool {
+    let Isolate { store, world: root } = &mut world.root;
+    root.keycell_isolate_domain().call_seal(store).expect("no trap");
+    if draw.rarely(4) {
+        return true;
+    }
+    // As an operator does it after a restart, with the domain that the tenants belong to.
+    let founding = &world.foundings[0];
+    let (sealed_domain, unseal) = (founding.sealed_domain.clone(), founding.unseal);
+    let share = world.share(&unseal);
+    world.unseal_root(&sealed_domain, &[share])
+}

@@ -1,0 +1,151 @@
+//! `CreateKey`.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use crate::kit::{Client, encode, kms, now};
+
+pub(super) fn example(_: &Client) -> Value {
+    json!({
+        "Description": "an example",
+        "KeySpec": "SYMMETRIC_DEFAULT",
+        "KeyUsage": "ENCRYPT_DECRYPT",
+        "Origin": "AWS_KMS",
+        "MultiRegion": false,
+        "BypassPolicyLockoutSafetyCheck": true,
+    })
+}
+
+#[test]
+fn the_answer_tells_all_that_is_known_of_the_key() {
+    let kms = kms();
+    let metadata = kms.ok("CreateKey", json!({"Description": "för \"x\""}))["KeyMetadata"].take();
+    let id = metadata["KeyId"].as_str().expect("a text");
+    let material = metadata["CurrentKeyMaterialId"].as_str().expect("a text");
+    let created = metadata["CreationDate"].as_f64().expect("seconds");
+    let expected = json!({
+        "AWSAccountId": kms.credentials.account,
+        "KeyId": id,
+        "Arn": kms.arn(&format!("key/{id}")),
+        "CreationDate": created,
+        "Enabled": true,
+        "Description": "för \"x\"",
+        "KeyUsage": "ENCRYPT_DECRYPT",
+        "KeyState": "Enabled",
+        "Origin": "AWS_KMS",
+        "KeyManager": "CUSTOMER",
+        "CustomerMasterKeySpec": "SYMMETRIC_DEFAULT",
+        "KeySpec": "SYMMETRIC_DEFAULT",
+        "EncryptionAlgorithms": ["SYMMETRIC_DEFAULT"],
+        "MultiRegion": false,
+        "CurrentKeyMaterialId": material,
+    });
+    assert_eq!(metadata, expected);
+    assert!(id.parse::<keycell::arn::KeyId>().is_ok() && !id.starts_with("mrk-"), "{id}");
+    assert!(material.len() == 64 && material.bytes().all(|b| b.is_ascii_hexdigit()));
+    #[expect(clippy::cast_precision_loss, reason = "seconds of this age are far below 2^52")]
+    let age = now().as_second() as f64 - created;
+    assert!(age.abs() < 60.0, "{created}");
+}
+
+#[test]
+fn no_two_keys_are_alike() {
+    let kms = kms();
+    let made: Vec<_> = (0..8).map(|_| kms.ok("CreateKey", json!({}))).collect();
+    for member in ["KeyId", "Arn", "CurrentKeyMaterialId"] {
+        let values = made.iter().map(|output| output["KeyMetadata"][member].to_string());
+        assert_eq!(values.collect::<BTreeSet<_>>().len(), 8, "{member}");
+    }
+}
+
+#[test]
+fn no_description_is_an_empty_one_and_the_longest_has_8192_characters() {
+    let kms = kms();
+    assert_eq!(kms.ok("CreateKey", json!({}))["KeyMetadata"]["Description"], "");
+    let longest = "é".repeat(8192);
+    let output = kms.ok("CreateKey", json!({"Description": longest}));
+    assert_eq!(output["KeyMetadata"]["Description"], longest);
+}
+
+#[test]
+fn the_old_name_of_key_spec_still_works_but_not_beside_the_new() {
+    let kms = kms();
+    kms.ok("CreateKey", json!({"CustomerMasterKeySpec": "SYMMETRIC_DEFAULT"}));
+    let both = json!({"KeySpec": "RSA_2048", "CustomerMasterKeySpec": "SYMMETRIC_DEFAULT"});
+    let message = "You cannot specify KeySpec and CustomerMasterKeySpec in the same request. \
+                   CustomerMasterKeySpec is deprecated.";
+    kms.refuses("CreateKey", both, "ValidationException", message);
+}
+
+#[test]
+fn what_is_not_served_yet_is_refused() {
+    let kms = kms();
+    let unsupported = "UnsupportedOperationException";
+    for (input, code, message) in [
+        (
+            json!({"KeySpec": "RSA_2048", "KeyUsage": "SIGN_VERIFY"}),
+            unsupported,
+            "KeySpec RSA_2048 is not supported.",
+        ),
+        (
+            json!({"CustomerMasterKeySpec": "HMAC_256", "KeyUsage": "GENERATE_VERIFY_MAC"}),
+            unsupported,
+            "KeySpec HMAC_256 is not supported.",
+        ),
+        (
+            json!({"KeySpec": "ECC_NIST_P256"}),
+            "ValidationException",
+            "You must specify a KeyUsage value for all KMS keys except for symmetric encryption \
+             keys.",
+        ),
+        (
+            json!({"KeyUsage": "SIGN_VERIFY"}),
+            "ValidationException",
+            "KeyUsage SIGN_VERIFY is not compatible with KeySpec SYMMETRIC_DEFAULT",
+        ),
+        (json!({"Origin": "EXTERNAL"}), unsupported, "Origin EXTERNAL is not supported."),
+        (json!({"MultiRegion": true}), unsupported, "Multi-Region keys are not supported."),
+    ] {
+        kms.refuses("CreateKey", input, code, message);
+    }
+}
+
+#[test]
+fn a_refused_key_is_not_made() {
+    let kms = kms().elsewhere();
+    let _ = kms.call("CreateKey", json!({"MultiRegion": true}));
+    assert_eq!(kms.ok("ListKeys", json!({}))["Keys"], json!([]));
+}
+
+#[test]
+fn the_record_tells_what_was_made_as_cloudtrail_does() {
+    let kms = kms();
+    let (output, record) = kms.call_recorded("CreateKey", json!({"Description": "recorded"}));
+    let metadata = output.expect("a key is made")["KeyMetadata"].take();
+    let told = &record["responseElements"]["keyMetadata"];
+    assert_eq!(told["aWSAccountId"], kms.credentials.account);
+    for name in ["KeyId", "Arn", "Description", "KeyState", "CurrentKeyMaterialId"] {
+        let told = &told[keycell::wire::member::camel_case(name)];
+        assert_eq!(*told, metadata[name], "{record}");
+    }
+    // "Aug 10, 2022, 10:38:27 PM"
+    let created = told["creationDate"].as_str().expect("a text");
+    let created = jiff::civil::DateTime::strptime("%b %d, %Y, %I:%M:%S %p", created);
+    assert!(created.is_ok(), "{record}");
+    assert_eq!(record["resources"][0]["ARN"], metadata["Arn"]);
+    let defaults = json!({
+        "description": "recorded",
+        "keySpec": "SYMMETRIC_DEFAULT",
+        "origin": "AWS_KMS",
+        "bypassPolicyLockoutSafetyCheck": false,
+    });
+    assert_eq!(record["requestParameters"], defaults);
+}
+
+#[test]
+fn a_new_key_encrypts_at_once() {
+    let kms = kms();
+    let ciphertext = kms.encrypt(&kms.key(), "new");
+    assert_eq!(encode(kms.decrypt(&ciphertext)), encode("new"));
+}

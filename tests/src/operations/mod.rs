@@ -1,0 +1,107 @@
+//! The operations of KMS, one file each as in `host/src/services/kms`. What is asked of them all is
+//! in [`every`], [`identifiers`] and [`members`].
+
+mod create_alias;
+mod create_key;
+mod decrypt;
+mod delete_alias;
+mod describe_key;
+mod disable_key;
+mod enable_key;
+mod encrypt;
+mod every;
+mod generate_data_key;
+mod generate_data_key_without_plaintext;
+mod generate_random;
+mod identifiers;
+mod list_aliases;
+mod list_keys;
+mod members;
+mod paging;
+mod re_encrypt;
+mod update_alias;
+mod update_key_description;
+
+use keycell::services::{Descriptor, kms};
+use serde_json::Value;
+
+use crate::kit::Client;
+
+/// A call that succeeds, with all members that are no names of lists.
+struct Example {
+    operation: &'static str,
+    input: fn(&Client) -> Value,
+}
+
+const EXAMPLES: &[Example] = &[
+    Example { operation: "CreateAlias", input: create_alias::example },
+    Example { operation: "CreateKey", input: create_key::example },
+    Example { operation: "Decrypt", input: decrypt::example },
+    Example { operation: "DeleteAlias", input: delete_alias::example },
+    Example { operation: "DescribeKey", input: describe_key::example },
+    Example { operation: "DisableKey", input: disable_key::example },
+    Example { operation: "EnableKey", input: enable_key::example },
+    Example { operation: "Encrypt", input: encrypt::example },
+    Example { operation: "GenerateDataKey", input: generate_data_key::example },
+    Example {
+        operation: "GenerateDataKeyWithoutPlaintext",
+        input: generate_data_key_without_plaintext::example,
+    },
+    Example { operation: "GenerateRandom", input: generate_random::example },
+    Example { operation: "ListAliases", input: list_aliases::example },
+    Example { operation: "ListKeys", input: list_keys::example },
+    Example { operation: "ReEncrypt", input: re_encrypt::example },
+    Example { operation: "UpdateAlias", input: update_alias::example },
+    Example { operation: "UpdateKeyDescription", input: update_key_description::example },
+];
+
+impl Example {
+    /// What the service itself says of the operation.
+    fn descriptor(&self) -> &'static Descriptor {
+        let mut all = kms::OPERATIONS.iter();
+        all.find(|found| found.name == self.operation).expect("an operation of that name")
+    }
+
+    fn has(&self, member: &str) -> bool {
+        self.descriptor().members.iter().any(|(name, _)| *name == member)
+    }
+
+    /// The members that name keys.
+    fn key_members(&self) -> impl Iterator<Item = &'static str> {
+        const NAMES: [&str; 4] = ["KeyId", "TargetKeyId", "SourceKeyId", "DestinationKeyId"];
+        NAMES.into_iter().filter(|name| self.has(name))
+    }
+
+    /// Whether aliases name keys here. Source: KMS API reference, "KeyId" of each operation.
+    fn takes_aliases(&self) -> bool {
+        self.is_cryptographic() || self.operation == "DescribeKey"
+    }
+
+    /// Whether it uses a key's material, which a disabled key refuses.
+    fn is_cryptographic(&self) -> bool {
+        matches!(
+            self.operation,
+            "Decrypt"
+                | "Encrypt"
+                | "GenerateDataKey"
+                | "GenerateDataKeyWithoutPlaintext"
+                | "ReEncrypt"
+        )
+    }
+}
+
+/// The action that is asked for when a member names a key.
+fn action(operation: &str, member: &str) -> String {
+    match member {
+        "SourceKeyId" => "kms:ReEncryptFrom".to_owned(),
+        "DestinationKeyId" => "kms:ReEncryptTo".to_owned(),
+        _ => format!("kms:{operation}"),
+    }
+}
+
+#[test]
+fn every_operation_has_its_tests() {
+    let tested: Vec<_> = EXAMPLES.iter().map(|example| example.operation).collect();
+    let served: Vec<_> = kms::OPERATIONS.iter().map(|operation| operation.name).collect();
+    assert_eq!(tested, served);
+}

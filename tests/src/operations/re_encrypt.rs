@@ -1,0 +1,141 @@
+//! `ReEncrypt`.
+
+use serde_json::{Value, json};
+
+use crate::kit::{Client, decode, encode, kms, with};
+
+use super::decrypt::UNKNOWN;
+
+pub(super) fn example(kms: &Client) -> Value {
+    let source = super::decrypt::example(kms);
+    json!({
+        "CiphertextBlob": source["CiphertextBlob"],
+        "SourceEncryptionContext": source["EncryptionContext"],
+        "SourceKeyId": source["KeyId"],
+        "DestinationKeyId": kms.key().id,
+        "DestinationEncryptionContext": {"moved": "yes"},
+        "SourceEncryptionAlgorithm": "SYMMETRIC_DEFAULT",
+        "DestinationEncryptionAlgorithm": "SYMMETRIC_DEFAULT",
+    })
+}
+
+#[test]
+fn a_plaintext_moves_to_another_key() {
+    let kms = kms();
+    let (from, to) = (kms.key(), kms.key());
+    let ciphertext = kms.encrypt(&from, "moving");
+    let input = json!({"CiphertextBlob": ciphertext, "DestinationKeyId": to.id});
+    let output = kms.ok("ReEncrypt", input);
+    let material = |id: &str| {
+        kms.ok("DescribeKey", json!({"KeyId": id}))["KeyMetadata"]["CurrentKeyMaterialId"].take()
+    };
+    let expected = json!({
+        "CiphertextBlob": output["CiphertextBlob"],
+        "SourceKeyId": from.arn,
+        "KeyId": to.arn,
+        "SourceEncryptionAlgorithm": "SYMMETRIC_DEFAULT",
+        "DestinationEncryptionAlgorithm": "SYMMETRIC_DEFAULT",
+        "SourceKeyMaterialId": material(&from.id),
+        "DestinationKeyMaterialId": material(&to.id),
+    });
+    assert_eq!(output, expected);
+    let back = kms.ok("Decrypt", json!({"CiphertextBlob": output["CiphertextBlob"]}));
+    assert_eq!((&back["KeyId"], &back["Plaintext"]), (&json!(to.arn), &json!(encode("moving"))));
+    assert_eq!(kms.decrypt(&ciphertext), b"moving");
+}
+
+#[test]
+fn a_plaintext_moves_to_another_encryption_context_of_the_same_key() {
+    let kms = kms();
+    let key = kms.key();
+    let context = json!({"is": "old"});
+    let input = json!({"KeyId": key.id, "Plaintext": "AAAA", "EncryptionContext": context});
+    let ciphertext = kms.ok("Encrypt", input)["CiphertextBlob"].take();
+    let input = json!({
+        "CiphertextBlob": ciphertext,
+        "SourceEncryptionContext": context,
+        "DestinationKeyId": key.arn,
+        "DestinationEncryptionContext": {"is": "new"},
+    });
+    let moved = kms.ok("ReEncrypt", input)["CiphertextBlob"].take();
+    let input = json!({"CiphertextBlob": moved, "EncryptionContext": {"is": "new"}});
+    assert_eq!(kms.ok("Decrypt", input.clone())["Plaintext"], "AAAA");
+    let old = with(input, json!({"EncryptionContext": context}));
+    kms.refuses("Decrypt", old, "InvalidCiphertextException", "");
+}
+
+#[test]
+fn the_longest_plaintext_moves_too() {
+    let kms = kms();
+    let ciphertext = kms.encrypt(&kms.key(), [9; 4096]);
+    let input = json!({"CiphertextBlob": ciphertext, "DestinationKeyId": kms.key().id});
+    let moved = kms.ok("ReEncrypt", input)["CiphertextBlob"].take();
+    assert_eq!(kms.decrypt(moved.as_str().expect("a text")), [9; 4096]);
+}
+
+#[test]
+fn the_source_is_checked_as_decrypt_checks_it() {
+    let kms = kms();
+    let (key, other) = (kms.key(), kms.key());
+    let ciphertext = kms.encrypt(&key, "secret");
+    let good = json!({"CiphertextBlob": ciphertext, "DestinationKeyId": other.id});
+    let message = "The key ID in the request does not identify a CMK that can perform this \
+                   operation.";
+    let wrong_key = with(good.clone(), json!({"SourceKeyId": other.id}));
+    kms.refuses("ReEncrypt", wrong_key, "IncorrectKeyException", message);
+    let wrong_context = with(good.clone(), json!({"SourceEncryptionContext": {"a": "b"}}));
+    kms.refuses("ReEncrypt", wrong_context, "InvalidCiphertextException", "");
+    let mut bytes = decode(&good["CiphertextBlob"]);
+    bytes[40] ^= 1;
+    let spoilt = with(good.clone(), json!({"CiphertextBlob": encode(&bytes)}));
+    kms.refuses("ReEncrypt", spoilt.clone(), "InvalidCiphertextException", "");
+    let dry = with(spoilt, json!({"DryRun": true}));
+    kms.refuses("ReEncrypt", dry, "InvalidCiphertextException", "");
+    bytes[1] ^= 1;
+    let unknown = with(good, json!({"CiphertextBlob": encode(&bytes)}));
+    kms.refuses("ReEncrypt", unknown, "AccessDeniedException", UNKNOWN);
+}
+
+#[test]
+fn both_algorithms_must_go_with_their_keys() {
+    let kms = kms();
+    let input = example(&kms);
+    for member in ["SourceEncryptionAlgorithm", "DestinationEncryptionAlgorithm"] {
+        let input = with(input.clone(), json!({member: "RSAES_OAEP_SHA_1"}));
+        let message = "Algorithm RSAES_OAEP_SHA_1 is incompatible with key spec SYMMETRIC_DEFAULT.";
+        kms.refuses("ReEncrypt", input, "InvalidKeyUsageException", message);
+    }
+}
+
+#[test]
+fn a_ciphertext_of_another_account_stays_there() {
+    let owner = kms();
+    let ciphertext = owner.encrypt(&owner.key(), "secret");
+    let stranger = owner.stranger();
+    let input = json!({"CiphertextBlob": ciphertext, "DestinationKeyId": stranger.key().id});
+    stranger.refuses("ReEncrypt", input, "AccessDeniedException", UNKNOWN);
+}
+
+#[test]
+fn the_record_names_both_keys_and_both_contexts() {
+    let kms = kms();
+    let input = example(&kms);
+    let (output, record) = kms.call_recorded("ReEncrypt", input.clone());
+    let output = output.expect("it is moved");
+    let arns: Vec<_> = record["resources"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|resource| &resource["ARN"])
+        .collect();
+    assert_eq!(arns, [&output["SourceKeyId"], &output["KeyId"]]);
+    let parameters = json!({
+        "sourceEncryptionContext": input["SourceEncryptionContext"],
+        "sourceKeyId": input["SourceKeyId"],
+        "destinationKeyId": input["DestinationKeyId"],
+        "destinationEncryptionContext": input["DestinationEncryptionContext"],
+        "sourceEncryptionAlgorithm": "SYMMETRIC_DEFAULT",
+        "destinationEncryptionAlgorithm": "SYMMETRIC_DEFAULT",
+    });
+    assert_eq!(record["requestParameters"], parameters);
+}
