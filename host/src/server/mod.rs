@@ -24,6 +24,7 @@ use hyper_util::{
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
+    time::{Instant, timeout_at},
 };
 
 use watched::Watched;
@@ -124,27 +125,24 @@ impl Front {
     /// The whole body, with the room that it takes: room is taken for what has arrived, not for
     /// what is announced, so that announcing costs nobody else anything.
     async fn read(&self, mut body: Incoming) -> Result<(Bytes, OwnedSemaphorePermit), Error> {
-        if body.size_hint().lower() > DRAINED {
+        if body.size_hint().lower() > BODY {
+            drain(body).await;
             return Err(Error::too_large());
         }
-        let deadline = tokio::time::Instant::now() + BODY_TIME;
+        let deadline = Instant::now() + BODY_TIME;
         let mut room = self.take_room(1)?;
         let mut first = Bytes::new();
         let mut whole = BytesMut::new();
         let mut length = 0u64;
         while let Some(frame) =
-            tokio::time::timeout_at(deadline, body.frame()).await.map_err(|_| Error::timeout())?
+            timeout_at(deadline, body.frame()).await.map_err(|_| Error::timeout())?
         {
             // A body that breaks off belongs to a client that is gone.
             let Ok(data) = frame.map_err(|_| Error::not_json())?.into_data() else { continue };
             length += u64::try_from(data.len()).map_err(Error::world)?;
-            // What is too long is read on and forgotten, so that the client gets to its answer.
-            if length > DRAINED {
-                return Err(Error::too_large());
-            }
             if length > BODY {
-                (first, whole) = (Bytes::new(), BytesMut::new());
-                continue;
+                drain(body).await;
+                return Err(Error::too_large());
             }
             let has = u64::try_from(room.num_permits()).map_err(Error::world)?;
             let more = length.div_ceil(1024).saturating_sub(has);
@@ -156,9 +154,6 @@ impl Front {
                 whole.extend_from_slice(&std::mem::take(&mut first));
                 whole.extend_from_slice(&data);
             }
-        }
-        if length > BODY {
-            return Err(Error::too_large());
         }
         Ok((if whole.is_empty() { first } else { whole.freeze() }, room))
     }
@@ -181,6 +176,20 @@ impl Front {
         let json = HeaderValue::from_static("application/json");
         response.headers_mut().insert(header::CONTENT_TYPE, json);
         response
+    }
+}
+
+/// Reads on for a moment and forgets, so that a client which sends too much gets to its answer
+/// before the connection is cut.
+async fn drain(mut body: Incoming) {
+    let deadline = Instant::now() + DRAIN_TIME;
+    let mut left = DRAINED;
+    while let Ok(Some(Ok(frame))) = timeout_at(deadline, body.frame()).await {
+        let length = frame.data_ref().map_or(0, Bytes::len);
+        left = left.saturating_sub(length);
+        if left == 0 {
+            return;
+        }
     }
 }
 
@@ -243,8 +252,10 @@ const HEAD: usize = 32 << 10;
 const HEADERS: usize = 100;
 /// A body, in bytes: an attestation document of 256 KiB in base64 and room for the rest.
 const BODY: u64 = 512 << 10;
-/// How much of a longer one is read before the connection is cut.
-const DRAINED: u64 = 16 << 20;
+/// How much of a longer one is read before the connection is cut, in bytes.
+const DRAINED: usize = 16 << 20;
+/// And for how long.
+const DRAIN_TIME: Duration = Duration::from_millis(500);
 /// All bodies under way, in KiB.
 const BODIES_KIB: usize = 128 << 10;
 /// Requests under way on one HTTP/2 connection.

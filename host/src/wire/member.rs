@@ -197,6 +197,29 @@ impl<T: Member + Default> Member for Defaulted<T> {
     }
 }
 
+/// A member whose default records show, while its operation wants to know whether it was given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Filled<T>(pub Option<T>);
+
+impl<T: Member + Default> Member for Filled<T> {
+    const SHAPE: Shape = Shape { required: false, ..T::SHAPE };
+
+    fn read(
+        value: Option<&Value>,
+        path: &str,
+        violations: &mut Violations,
+    ) -> Result<Option<Self>> {
+        Ok(Option::read(value, path, violations)?.map(Self))
+    }
+
+    fn echo(&self, name: &str, echo: &mut Echo) {
+        match &self.0 {
+            Some(member) => member.echo(name, echo),
+            None => T::default().echo(name, echo),
+        }
+    }
+}
+
 impl Member for bool {
     const SHAPE: Shape = Shape { kind: Kind::Boolean, required: true, sensitive: false };
 

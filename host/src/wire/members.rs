@@ -115,10 +115,11 @@ macro_rules! choices {
 
 choices! {
     /// `KeySpec`.
+    #[derive(Default)]
     KeySpecName {
         Rsa2048 "RSA_2048", Rsa3072 "RSA_3072", Rsa4096 "RSA_4096",
         EccNistP256 "ECC_NIST_P256", EccNistP384 "ECC_NIST_P384", EccNistP521 "ECC_NIST_P521",
-        EccSecgP256k1 "ECC_SECG_P256K1", SymmetricDefault "SYMMETRIC_DEFAULT",
+        EccSecgP256k1 "ECC_SECG_P256K1", #[default] SymmetricDefault "SYMMETRIC_DEFAULT",
         Hmac224 "HMAC_224", Hmac256 "HMAC_256", Hmac384 "HMAC_384", Hmac512 "HMAC_512",
         Sm2 "SM2", MlDsa44 "ML_DSA_44", MlDsa65 "ML_DSA_65", MlDsa87 "ML_DSA_87",
         EccNistEdwards25519 "ECC_NIST_EDWARDS25519",

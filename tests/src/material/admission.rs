@@ -1,6 +1,10 @@
 //! Calls that open and seal isolates: the whole of world `root`, and `sealing` of world `tenant`.
 
-use super::{draw::Draw, isolates::Isolate, world::World};
+use super::{
+    draw::Draw,
+    isolates::Isolate,
+    world::{Founding, Parcel, World},
+};
 
 impl World {
     /// An honest start of a tenant's isolate: with its newest root.
@@ -40,7 +44,8 @@ impl World {
         self.verifier.check(&admission.certificate).expect("a certificate of this start");
         self.saw(&admission.parcel);
         self.saw(&admission.certificate);
-        self.tenants[from].parcels.push((admission.parcel.clone(), hello.to_vec()));
+        let (bytes, hello) = (admission.parcel.clone(), hello.to_vec());
+        self.tenants[from].parcels.push(Parcel { bytes, hello, of: number });
         Some(admission.parcel)
     }
 
@@ -53,8 +58,9 @@ impl World {
             return false;
         }
         let answers =
-            |(bytes, to): &(Vec<u8>, Vec<u8>)| bytes == parcel && Some(to) == hello.as_ref();
-        assert!(tenant.parcels.iter().any(answers), "a parcel was taken twice, or by a stranger");
+            |known: &&Parcel| known.bytes == parcel && Some(&known.hello) == hello.as_ref();
+        let known = tenant.parcels.iter().find(answers);
+        tenant.serves = known.expect("a parcel was taken twice, or by a stranger").of;
         true
     }
 
@@ -83,7 +89,7 @@ impl World {
         let Isolate { store, world } = &mut self.root;
         let unsealed = world.keycell_isolate_domain().call_unseal(store, sealed_domain, shares);
         let unsealed = unsealed.expect("no trap").is_ok();
-        let known = |founding: &super::world::Founding| founding.sealed_domain == sealed_domain;
+        let known = |founding: &Founding| founding.sealed_domain == sealed_domain;
         assert!(!unsealed || self.foundings.iter().any(known), "a strange domain key was opened");
         unsealed
     }
@@ -99,11 +105,12 @@ pub(super) fn unseal(world: &mut World, draw: &mut Draw<'_>) -> bool {
     let (any, other) = (draw.below(world.tenants.len()), draw.below(world.tenants.len()));
     // Mostly one that waits for a parcel that is there.
     let waiting = world.tenants.iter().position(|tenant| {
-        tenant.hello.is_some() && tenant.hello.as_ref() == tenant.parcels.last().map(|(_, to)| to)
+        let newest = tenant.parcels.last().map(|parcel| &parcel.hello);
+        tenant.hello.is_some() && tenant.hello.as_ref() == newest
     });
     let number = if draw.rarely(3) { any } else { waiting.unwrap_or(any) };
     let from = if draw.rarely(3) { other } else { number };
-    let newest = world.tenants[from].parcels.last().map(|(parcel, _)| parcel.clone());
+    let newest = world.tenants[from].parcels.last().map(|parcel| parcel.bytes.clone());
     let parcel = world.some(draw, &newest.unwrap_or_default());
     world.unseal(number, &parcel)
 }

@@ -66,7 +66,8 @@ impl World {
         let Ok(made) = made else { return false };
         assert!(self.is_home(number, binding), "a key was made for another tenant");
         let sealed = made.sealed.clone();
-        self.learn_key(Key { tenant: number, sealed, binding: binding.clone() });
+        let tenant = self.tenants[number].serves;
+        self.learn_key(Key { tenant, sealed, binding: binding.clone() });
         self.saw(&made.sealed);
         self.saw(&made.material_id);
         true
@@ -80,18 +81,20 @@ impl World {
         let Ok(sealed) = sealed else { return false };
         self.secrets.learn("the secret of an access key", &secret);
         self.saw(&sealed);
-        self.credentials.push(Credential { tenant: number, id: id.to_vec(), sealed, secret });
+        let tenant = self.tenants[number].serves;
+        self.credentials.push(Credential { tenant, id: id.to_vec(), sealed, secret });
         true
     }
 
     fn is_home(&self, number: usize, binding: &Binding) -> bool {
-        let (account, region) = (self.tenants[number].account, self.tenants[number].region);
-        binding.account == account.as_bytes() && binding.region == region.as_bytes()
+        let home = &self.tenants[self.tenants[number].serves];
+        binding.account == home.account.as_bytes() && binding.region == home.region.as_bytes()
     }
 
     /// A key to use in that tenant, its parts not always belonging together.
     fn side(&self, number: usize, draw: &mut Draw<'_>) -> Side {
-        let own: Vec<&Key> = self.keys.iter().filter(|key| key.tenant == number).collect();
+        let tenant = self.tenants[number].serves;
+        let own: Vec<&Key> = self.keys.iter().filter(|key| key.tenant == tenant).collect();
         let key = if draw.rarely(8) { draw.of(&self.keys) } else { draw.of(&own) };
         let sealed = self.some(draw, &key.sealed);
         let mut binding = key.binding.clone();
@@ -110,9 +113,16 @@ impl World {
     /// Whoever used a side must have used a key of that tenant, whole.
     fn check_side(&self, number: usize, side: &Side) {
         let types::Key { sealed, binding } = &side.key;
+        let tenant = self.tenants[number].serves;
         let is_it =
-            |key: &Key| key.tenant == number && key.sealed == *sealed && key.binding == *binding;
-        assert!(self.keys.iter().any(is_it), "what is no key of this tenant was used as one");
+            |key: &Key| key.tenant == tenant && key.sealed == *sealed && key.binding == *binding;
+        let binding_of = |key: &Key| (key.tenant, key.binding.clone());
+        let known: Vec<_> =
+            self.keys.iter().filter(|key| key.sealed == *sealed).map(binding_of).collect();
+        assert!(
+            self.keys.iter().any(is_it),
+            "what is no key of tenant {number} was used as one: {binding:?}, known as {known:?}"
+        );
     }
 
     fn sent(
@@ -251,7 +261,8 @@ fn create(world: &mut World, draw: &mut Draw<'_>) -> bool {
     world.secrets.learn("the secret of an access key", &made.secret);
     world.saw(&made.sealed);
     let (sealed, secret) = (made.sealed, made.secret);
-    world.credentials.push(Credential { tenant: number, id, sealed, secret });
+    let tenant = world.tenants[number].serves;
+    world.credentials.push(Credential { tenant, id, sealed, secret });
     true
 }
 
@@ -270,7 +281,8 @@ fn confirm(world: &mut World, draw: &mut Draw<'_>) -> bool {
     let Isolate { store, world: isolate } = &mut world.tenants[number].isolate;
     let credentials = isolate.keycell_isolate_credentials();
     let confirmed = credentials.call_confirm(store, &id, &sealed, &secret).expect("no trap");
-    let is_it = |known: &Credential| known.is(number, &id, &sealed) && known.secret == secret;
+    let tenant = world.tenants[number].serves;
+    let is_it = |known: &Credential| known.is(tenant, &id, &sealed) && known.secret == secret;
     let is_known = world.credentials.iter().any(is_it);
     assert!(confirmed.is_err() || is_known, "a wrong secret was confirmed");
     confirmed.is_ok()
@@ -287,7 +299,8 @@ fn signing_key(world: &mut World, draw: &mut Draw<'_>) -> bool {
     let credentials = isolate.keycell_isolate_credentials();
     let key = credentials.call_signing_key(store, &id, &sealed, &date, &region, &service);
     let Ok(key) = key.expect("no trap") else { return false };
-    let is_known = world.credentials.iter().any(|known| known.is(number, &id, &sealed));
+    let tenant = world.tenants[number].serves;
+    let is_known = world.credentials.iter().any(|known| known.is(tenant, &id, &sealed));
     assert!(is_known, "what is no credential of this tenant was used as one");
     world.saw(&key);
     true
@@ -300,7 +313,8 @@ fn tag(world: &mut World, draw: &mut Draw<'_>) -> bool {
     let tag = isolate.keycell_isolate_notary().call_tag(store, &label, &message);
     let Ok(tag) = tag.expect("no trap") else { return false };
     world.saw(&tag);
-    world.tags.push(Tag { tenant: number, label, message, tag });
+    let tenant = world.tenants[number].serves;
+    world.tags.push(Tag { tenant, label, message, tag });
     true
 }
 
@@ -315,7 +329,8 @@ fn check(world: &mut World, draw: &mut Draw<'_>) -> bool {
     let Isolate { store, world: isolate } = &mut world.tenants[number].isolate;
     let checked = isolate.keycell_isolate_notary().call_check(store, &label, &message, &tag);
     let checked = checked.expect("no trap").is_ok();
-    let is_known = world.tags.contains(&Tag { tenant: number, label, message, tag });
+    let tenant = world.tenants[number].serves;
+    let is_known = world.tags.contains(&Tag { tenant, label, message, tag });
     assert!(!checked || is_known, "a forged tag was checked");
     checked
 }

@@ -52,8 +52,16 @@ pub(super) struct Tenant {
     pub(super) region: &'static str,
     pub(super) sealed_roots: Vec<Vec<u8>>,
     pub(super) hello: Option<Vec<u8>>,
-    /// Parcels, each with the hello that it answers.
-    pub(super) parcels: Vec<(Vec<u8>, Vec<u8>)>,
+    pub(super) parcels: Vec<Parcel>,
+    /// Whose roots the isolate holds: a host that mixes up hellos makes one serve another tenant.
+    pub(super) serves: usize,
+}
+
+/// Roots of the tenant `of`, for the isolate that said `hello`.
+pub(super) struct Parcel {
+    pub(super) bytes: Vec<u8>,
+    pub(super) hello: Vec<u8>,
+    pub(super) of: usize,
 }
 
 pub(super) struct Founding {
@@ -102,6 +110,7 @@ impl World {
             sealed_roots: Vec::new(),
             hello: None,
             parcels: Vec::new(),
+            serves: 0,
         });
         let mut world = Self {
             root: machine.root(ROOT),

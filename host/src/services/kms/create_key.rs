@@ -9,7 +9,7 @@ use crate::{
     services::Operation,
     wire::{
         Error, Result,
-        member::Defaulted,
+        member::{Defaulted, Filled},
         members::{CustomerMasterKeySpec, Description, KeySpecName, KeyUsageName, OriginName},
     },
 };
@@ -21,7 +21,7 @@ request! {
         description "Description": Option<Description>,
         key_usage "KeyUsage": Option<KeyUsageName>,
         old_key_spec "CustomerMasterKeySpec": Option<CustomerMasterKeySpec>,
-        key_spec "KeySpec": Option<KeySpecName>,
+        key_spec "KeySpec": Filled<KeySpecName>,
         origin "Origin": Defaulted<OriginName>,
         multi_region "MultiRegion": Option<bool>,
         bypass_lockout_check "BypassPolicyLockoutSafetyCheck": Defaulted<bool>,
@@ -72,7 +72,7 @@ impl Operation for CreateKey {
 impl CreateKey {
     /// Refuses what is no symmetric key made here.
     fn check(&self) -> Result<()> {
-        let spec = match (self.key_spec, self.old_key_spec) {
+        let spec = match (self.key_spec.0, self.old_key_spec) {
             (Some(_), Some(_)) => {
                 let message = "You cannot specify KeySpec and CustomerMasterKeySpec in the same \
                                request. CustomerMasterKeySpec is deprecated.";
