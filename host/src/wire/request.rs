@@ -72,7 +72,7 @@ pub fn parse(body: &[u8]) -> Result<Members> {
 
 /// Declares a request:
 ///
-/// ```ignore
+/// ```text
 /// request! {
 ///     pub struct DisableKey { key_id "KeyId": KeyRef }
 ///     later { "Recipient" }
