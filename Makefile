@@ -16,7 +16,7 @@ serve: build
 # tests' features, so that nothing is compiled twice.
 test:
 	./setup.sh --tests cargo build --release --workspace
-	./setup.sh --tests cargo test --release --workspace
+	./setup.sh --tests cargo test --release --workspace --lib --bins --tests
 
 # Encrypt over the wire, beside a bare HTTP server: see bench/README.md.
 bench: build
