@@ -7,11 +7,13 @@
 
 extern crate alloc;
 
+pub mod algorithm;
 pub mod binding;
 pub mod certificate;
 pub mod cipher;
 pub mod encoding;
 pub mod error;
+pub mod families;
 mod keyring;
 pub mod material;
 pub mod notary;

@@ -130,7 +130,9 @@ impl Tenant {
     pub fn generate(&mut self, binding: &Binding) -> Result<SealedMaterial> {
         let unsealed = self.unsealed.as_ref().ok_or(Error::Locked)?;
         unsealed.check_home(binding)?;
-        let KeySpec::Symmetric = binding.spec;
+        if binding.spec != KeySpec::Symmetric {
+            return Err(Error::Unsupported);
+        }
         let secret = self.drbg.secret();
         let (context, root) = (binding.encode(), unsealed.roots.newest());
         Ok(SealedMaterial {
@@ -274,7 +276,9 @@ impl Unsealed {
     fn with<T>(&mut self, side: &Side<'_>, run: impl FnOnce(&Use<'_>) -> Result<T>) -> Result<T> {
         let Key { sealed, binding } = side.key;
         self.check_home(binding)?;
-        let KeyUsage::EncryptDecrypt = binding.usage;
+        if binding.usage != KeyUsage::EncryptDecrypt {
+            return Err(Error::Unsupported);
+        }
         if side.context.len() > CONTEXT {
             return Err(Error::Invalid);
         }
