@@ -1,9 +1,6 @@
 //! The engine that runs isolates, and what every isolate is limited to.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Instant};
 
 use sha2::{Digest, Sha256};
 use wasmtime::{
@@ -13,7 +10,10 @@ use wasmtime::{
 
 use crate::wire::hex;
 
-use super::bindings::tenant::wasi::random::random;
+use super::{
+    bindings::tenant::wasi::random::random,
+    time::{Budget, Meter, TICK},
+};
 
 /// A component, compiled, with the digest that names it in records and certificates.
 #[derive(Clone)]
@@ -27,7 +27,10 @@ pub struct Compiled {
 }
 
 /// What an isolate's store holds on the host's side: its limits and nothing else.
-pub struct Limits(StoreLimits);
+pub struct Limits {
+    memory: StoreLimits,
+    time: Meter,
+}
 
 /// The engine with the one function that isolates may import.
 #[derive(Clone)]
@@ -63,8 +66,7 @@ impl Machine {
             while let Some(engine) = weak.upgrade() {
                 engine.increment_epoch();
                 drop(engine);
-                // After a pause of the whole machine no time is made up for: calls under way would
-                // lose theirs.
+                // After a pause of the whole machine no ticks are made up for.
                 next = (next + TICK).max(Instant::now());
                 std::thread::sleep(next.saturating_duration_since(Instant::now()));
             }
@@ -81,17 +83,18 @@ impl Machine {
 
     /// A fresh store: one for each instance, never used again.
     pub fn store(&self) -> Store<Limits> {
-        let limits = StoreLimitsBuilder::new()
+        let memory = StoreLimitsBuilder::new()
             .memory_size(MEMORY)
             .instances(8)
             .memories(1)
             .tables(8)
             .table_elements(4096)
             .build();
-        let mut store = Store::new(&self.engine, Limits(limits));
-        store.limiter(|limits| &mut limits.0);
+        let limits = Limits { memory, time: Meter::new(Budget::Short) };
+        let mut store = Store::new(&self.engine, limits);
+        store.limiter(|limits| &mut limits.memory);
         store.set_hostcall_fuel(HOSTCALL_FUEL);
-        store.epoch_deadline_trap();
+        store.epoch_deadline_callback(|mut store| store.data_mut().time.look());
         store
     }
 
@@ -101,9 +104,10 @@ impl Machine {
     }
 }
 
-/// Sets the time within which the next call must come back, or trap.
-pub fn limit_time(store: &mut Store<Limits>) {
-    store.set_epoch_deadline(TICKS);
+/// Sets the time that the next call may use; if that is not enough, it traps.
+pub fn limit_time(store: &mut Store<Limits>, budget: Budget) {
+    store.data_mut().time = Meter::new(budget);
+    store.set_epoch_deadline(1);
 }
 
 /// The one import: 64 bits from the kernel, in no buffer that stays.
@@ -122,7 +126,3 @@ const GUARD: u64 = 32 << 20;
 /// What the results of one call may make the host allocate, in bytes: the largest are a ciphertext
 /// of 6 KiB and a data key pair.
 const HOSTCALL_FUEL: usize = 128 << 10;
-/// How often time is looked at.
-const TICK: Duration = Duration::from_millis(10);
-/// A call takes microseconds; half a second is for machines that stand still.
-const TICKS: u64 = 50;

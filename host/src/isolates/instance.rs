@@ -8,6 +8,7 @@ use super::{
         tenant::{Tenant as TenantWorld, exports::keycell::isolate::types::Error},
     },
     engine::{Compiled, Limits, Machine, limit_time},
+    time::Budget,
 };
 
 /// Why a call to an isolate gave no answer.
@@ -49,7 +50,7 @@ impl Instance<TenantWorld> {
     /// A locked tenant isolate.
     pub fn tenant(machine: &Machine, compiled: &Compiled) -> Result<Self, Failure> {
         let mut store = machine.store();
-        limit_time(&mut store);
+        limit_time(&mut store, Budget::Short);
         let world = TenantWorld::instantiate(&mut store, &compiled.component, machine.linker())?;
         Ok(Self { store, world })
     }
@@ -59,19 +60,28 @@ impl Instance<RootWorld> {
     /// A sealed root isolate.
     pub fn root(machine: &Machine, compiled: &Compiled) -> Result<Self, Failure> {
         let mut store = machine.store();
-        limit_time(&mut store);
+        limit_time(&mut store, Budget::Short);
         let world = RootWorld::instantiate(&mut store, &compiled.component, machine.linker())?;
         Ok(Self { store, world })
     }
 }
 
 impl<W> Instance<W> {
-    /// One call. After [`Failure::Trapped`] the instance must be dropped: its caller owns it.
+    /// One short call.
     pub fn call<T, E: Into<Refusal>>(
         &mut self,
         run: impl FnOnce(&W, &mut Store<Limits>) -> Outcome<T, E>,
     ) -> Result<T, Failure> {
-        limit_time(&mut self.store);
+        self.call_within(Budget::Short, run)
+    }
+
+    /// One call. After [`Failure::Trapped`] the instance must be dropped: its caller owns it.
+    pub fn call_within<T, E: Into<Refusal>>(
+        &mut self,
+        budget: Budget,
+        run: impl FnOnce(&W, &mut Store<Limits>) -> Outcome<T, E>,
+    ) -> Result<T, Failure> {
+        limit_time(&mut self.store, budget);
         run(&self.world, &mut self.store)?.map_err(|error| Failure::Refused(error.into()))
     }
 }

@@ -9,6 +9,7 @@ mod bindings;
 mod engine;
 mod instance;
 mod tenant;
+mod time;
 
 use std::sync::{
     Arc, Mutex, PoisonError,

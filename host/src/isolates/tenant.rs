@@ -16,6 +16,7 @@ use super::{
     bindings::tenant::Tenant as World,
     engine::Limits,
     instance::{Instance, Outcome},
+    time::Budget,
 };
 
 /// A tenant's isolate: a few interchangeable instances of one component.
@@ -73,8 +74,9 @@ impl Tenant {
 
     /// Makes the key that `binding` describes.
     pub fn generate(&self, binding: Binding<'_>) -> Result<SealedMaterial, Failure> {
-        let made =
-            self.call(|world, store| world.keycell_isolate_keys().call_generate(store, binding))?;
+        let made = self.call_within(Budget::Long, |world, store| {
+            world.keycell_isolate_keys().call_generate(store, binding)
+        })?;
         let material_id = made.material_id.try_into().map_err(|_| broken("material id"))?;
         Ok(SealedMaterial { sealed: made.sealed, material_id })
     }
@@ -194,9 +196,18 @@ impl Tenant {
         is_verified(checked)
     }
 
-    /// One call to whichever instance is free. One that trapped is dropped with its memory.
+    /// One short call.
     fn call<T, E: Into<Refusal>>(
         &self,
+        run: impl FnOnce(&World, &mut Store<Limits>) -> Outcome<T, E>,
+    ) -> Result<T, Failure> {
+        self.call_within(Budget::Short, run)
+    }
+
+    /// One call to whichever instance is free. One that trapped is dropped with its memory.
+    fn call_within<T, E: Into<Refusal>>(
+        &self,
+        budget: Budget,
         run: impl FnOnce(&World, &mut Store<Limits>) -> Outcome<T, E>,
     ) -> Result<T, Failure> {
         self.calls.fetch_add(1, Ordering::Relaxed);
@@ -208,7 +219,7 @@ impl Tenant {
                 isolates.admit(&self.id, &self.sealed_roots)?
             }
         };
-        let result = instance.call(run);
+        let result = instance.call_within(budget, run);
         if let Err(Failure::Trapped(error)) = &result {
             tracing::error!(account = %self.id.account, "an isolate trapped: {error:#}");
         } else {
