@@ -1,7 +1,10 @@
 //! Tenants: what one has, no other can use, list or describe; what befalls one's isolate, no other
 //! notices.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use keycell::{
     accounts::{self, Command, Preset, Reply},
@@ -15,7 +18,7 @@ use keycell::{
 use serde_json::{Value, json};
 use tokio::{runtime::Runtime, sync::oneshot};
 
-use crate::kit::{Client, Credentials, Folder, Trail, encode, kms};
+use crate::kit::{Client, Credentials, Folder, Trail, decode, encode, kms};
 
 // That no operation takes another account's ARNs is tested for all of them in
 // `operations::identifiers`; here is what needs no ARN.
@@ -86,13 +89,22 @@ fn an_alias_stands_for_keys_of_its_own_tenant_alone() {
     assert_eq!(owner.ok("ListAliases", json!({"KeyId": key.id}))["Aliases"], json!([]));
 }
 
+/// What the hostile component can be told to do (see `tests/hostile`): each costs its instance.
+const BREAKDOWNS: &[&str] = &[
+    "trap",      // a panic
+    "loop",      // without end
+    "exhaust",   // all memory that is to be had, and more
+    "outside",   // a result that lies outside of memory
+    "oversized", // a result larger than the host takes
+];
+
 #[test]
-fn a_trap_is_answered_recorded_and_gone() {
+fn a_breakdown_is_answered_recorded_and_gone() {
     let service = InProcess::start();
     let (hostile, other) = (&service.hostile, &service.other);
     let key = hostile.key();
     let before = hostile.encrypt(&key, "before");
-    for word in ["trap", "loop"] {
+    for word in BREAKDOWNS {
         assert_breaks(hostile, &key.id, word);
         assert_eq!(hostile.decrypt(&before), b"before");
         assert_eq!(hostile.decrypt(&hostile.encrypt(&key, "after")), b"after");
@@ -106,23 +118,44 @@ fn a_trap_is_answered_recorded_and_gone() {
 }
 
 #[test]
-fn what_traps_in_one_tenant_fails_no_request_of_another() {
+fn memory_grows_to_a_limit_and_is_refused_beyond() {
+    let service = InProcess::start();
+    let hostile = &service.hostile;
+    let key = hostile.key();
+    let input = json!({"KeyId": key.id, "Plaintext": encode("grow")});
+    let pages = decode(&hostile.ok("Encrypt", input)["CiphertextBlob"])
+        .try_into()
+        .map(u32::from_be_bytes)
+        .expect("a number of pages");
+    assert!((18..=1024).contains(&pages), "{pages} pages");
+    assert_eq!(hostile.decrypt(&hostile.encrypt(&key, "after")), b"after");
+}
+
+#[test]
+fn what_breaks_down_in_one_tenant_fails_no_request_of_another() {
     let service = InProcess::start();
     let (hostile, other) = (&service.hostile, &service.other);
     let (key, doomed) = (other.key(), hostile.key());
+    let is_served = AtomicBool::new(true);
     std::thread::scope(|scope| {
+        // More at once than the service has threads.
+        for _ in 0..=service.threads() {
+            scope.spawn(|| {
+                while is_served.load(Ordering::Relaxed) {
+                    BREAKDOWNS.iter().for_each(|word| assert_breaks(hostile, &doomed.id, word));
+                }
+            });
+        }
         let calls = scope.spawn(|| {
-            for number in 0..250 {
+            for number in 0..100 {
                 let plaintext = format!("number {number}");
                 let ciphertext = other.encrypt(&key, &plaintext);
                 assert_eq!(other.decrypt(&ciphertext), plaintext.as_bytes());
             }
         });
-        // A loop holds its thread for half a second, until its time is over.
-        ["trap", "loop", "trap"].iter().for_each(|word| assert_breaks(hostile, &doomed.id, word));
-        while !calls.is_finished() {
-            assert_breaks(hostile, &doomed.id, "trap");
-        }
+        let outcome = calls.join();
+        is_served.store(false, Ordering::Relaxed);
+        outcome.expect("all calls of the other are answered");
     });
     assert_eq!(hostile.decrypt(&hostile.encrypt(&doomed, "alive")), b"alive");
 }
@@ -150,6 +183,11 @@ struct InProcess {
 }
 
 impl InProcess {
+    /// How many of the service's threads may be held up at once.
+    fn threads(&self) -> usize {
+        self.runtime.as_ref().map_or(1, |runtime| runtime.metrics().num_workers())
+    }
+
     fn start() -> Self {
         let folder = Folder::new();
         let data = folder.0.join("data");
