@@ -14,6 +14,7 @@ pub mod cipher;
 pub mod encoding;
 pub mod error;
 pub mod families;
+pub mod import;
 mod keyring;
 pub mod material;
 pub mod notary;

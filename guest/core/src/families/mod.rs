@@ -3,3 +3,5 @@
 //! Each has a private key that is made, opened from what is stored, and taken in from PKCS #8; that
 //! tells its public half; and that does what its family is for. What is stored begins with nothing:
 //! the binding, which the seal authenticates, says what it is.
+
+pub mod rsa;
