@@ -4,4 +4,10 @@
 //! tells its public half; and that does what its family is for. What is stored begins with nothing:
 //! the binding, which the seal authenticates, says what it is.
 
+pub mod curves;
+pub mod ed25519;
+pub mod hmac;
 pub mod rsa;
+
+/// The longest message that is signed or authenticated as it is, in bytes: AWS's bound.
+const LONGEST_MESSAGE: usize = 4096;

@@ -1,0 +1,203 @@
+//! Ed25519 and Ed25519ph (RFC 8032).
+//!
+//! Stored: the seed, 32 bytes.
+//!
+//! Signing is written out here so that it may use [`base`]: `ed25519-dalek` multiplies the base point
+//! either slowly or with a table in the data segments, which every isolate would hold resident, used
+//! or not. All else, verifying among it, is `ed25519-dalek`'s.
+
+mod base;
+
+use alloc::{boxed::Box, vec::Vec};
+
+use curve25519_dalek::scalar::Scalar;
+use ed25519_dalek::{
+    Signature, VerifyingKey,
+    hazmat::ExpandedSecretKey,
+    pkcs8::{DecodePrivateKey, DecodePublicKey, EncodePrivateKey, EncodePublicKey, KeypairBytes},
+};
+use hex_literal::hex;
+use sha2::{Digest, Sha512};
+use zeroize::Zeroizing;
+
+use crate::{
+    algorithm::{Message, Signing},
+    binding::KeySpec,
+    error::{Error, Result},
+    families::LONGEST_MESSAGE,
+    random::Drbg,
+};
+
+/// A private key.
+pub struct PrivateKey(Box<Expanded>);
+
+struct Expanded {
+    seed: Zeroizing<[u8; 32]>,
+    secret: ExpandedSecretKey,
+    public: VerifyingKey,
+}
+
+impl PrivateKey {
+    /// Makes one, and sees that it verifies what it signs.
+    pub fn generate(spec: KeySpec, drbg: &mut Drbg) -> Result<Self> {
+        expect(spec)?;
+        let mut seed = Zeroizing::new([0; 32]);
+        drbg.fill(&mut *seed);
+        let key = Self::new(&seed);
+        let message = Message::Raw(b"pairwise consistency");
+        let signature = key.sign(Signing::Ed25519, message, drbg)?;
+        let verified = key.verify(Signing::Ed25519, message, &signature);
+        assert!(verified.is_ok(), "a pair is consistent");
+        Ok(key)
+    }
+
+    /// Opens what [`Self::stored`] has told.
+    pub fn from_stored(spec: KeySpec, stored: &[u8]) -> Result<Self> {
+        expect(spec)?;
+        Ok(Self::new(stored.try_into().or(Err(Error::Foreign))?))
+    }
+
+    /// What is sealed.
+    pub fn stored(&self) -> Zeroizing<Vec<u8>> {
+        Zeroizing::new(self.0.seed.to_vec())
+    }
+
+    /// Takes in a PKCS #8 document (RFC 8410), of version 1 or, with the public key, of version 2.
+    pub fn from_pkcs8(spec: KeySpec, der: &[u8]) -> Result<Self> {
+        expect(spec)?;
+        let pair = KeypairBytes::from_pkcs8_der(der).or(Err(Error::Unverified))?;
+        let key = Self::new(&pair.secret_key);
+        match &pair.public_key {
+            Some(public) if public.as_ref() != key.0.public.as_bytes() => Err(Error::Unverified),
+            Some(_) | None => Ok(key),
+        }
+    }
+
+    /// The PKCS #8 document, of version 1, as OpenSSL writes it.
+    pub fn to_pkcs8(&self) -> Zeroizing<Vec<u8>> {
+        let pair = KeypairBytes { secret_key: *self.0.seed, public_key: None };
+        pair.to_pkcs8_der().expect("32 bytes have an encoding").to_bytes()
+    }
+
+    /// The public key's SubjectPublicKeyInfo.
+    pub fn public_key(&self) -> Vec<u8> {
+        let document = self.0.public.to_public_key_der();
+        document.expect("32 bytes have an encoding").into_vec()
+    }
+
+    /// A signature of 64 bytes; always the same for the same message.
+    pub fn sign(
+        &self,
+        algorithm: Signing,
+        message: Message<'_>,
+        _drbg: &mut Drbg,
+    ) -> Result<Vec<u8>> {
+        Ok(self.0.sign(&Signed::new(algorithm, message)?).to_vec())
+    }
+
+    /// Whether the signature is this key's.
+    pub fn verify(&self, algorithm: Signing, message: Message<'_>, signature: &[u8]) -> Result<()> {
+        check(&self.0.public, &Signed::new(algorithm, message)?, signature)
+    }
+
+    fn new(seed: &[u8; 32]) -> Self {
+        let secret = ExpandedSecretKey::from(seed);
+        let public = VerifyingKey::from(base::multiply(&secret.scalar));
+        Self(Box::new(Expanded { seed: Zeroizing::new(*seed), secret, public }))
+    }
+}
+
+/// Whether a signature verifies under a public key, of which no isolate has the private half.
+pub fn verify(
+    public_key: &[u8],
+    algorithm: Signing,
+    message: Message<'_>,
+    signature: &[u8],
+) -> Result<()> {
+    let public_key = VerifyingKey::from_public_key_der(public_key).or(Err(Error::Invalid))?;
+    check(&public_key, &Signed::new(algorithm, message)?, signature)
+}
+
+/// RFC 8032's test 2 of section 7.1, and its test of Ed25519ph: here its message stands for the digest.
+pub fn self_test() -> bool {
+    let key =
+        PrivateKey::new(&hex!("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb"));
+    let signature = hex!(
+        "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
+        "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00"
+    );
+    let signed = Signed::Message(&[0x72]);
+    let prehashed = Signed::Digest(&[0x72; 64]);
+    key.0.sign(&signed) == signature
+        && check(&key.0.public, &signed, &signature).is_ok()
+        && check(&key.0.public, &prehashed, &key.0.sign(&prehashed)).is_ok()
+}
+
+/// What is signed.
+enum Signed<'a> {
+    Message(&'a [u8]),
+    /// A digest, which Ed25519ph takes for the message and hashes again: AWS does, and says so.
+    Digest(&'a [u8; 64]),
+}
+
+impl<'a> Signed<'a> {
+    fn new(algorithm: Signing, message: Message<'a>) -> Result<Self> {
+        match message {
+            Message::Raw(message) if algorithm == Signing::Ed25519 => {
+                if message.len() > LONGEST_MESSAGE {
+                    return Err(Error::Invalid);
+                }
+                Ok(Self::Message(message))
+            }
+            Message::Digest(digest) if algorithm == Signing::Ed25519Ph => {
+                Ok(Self::Digest(digest.try_into().or(Err(Error::Invalid))?))
+            }
+            Message::Raw(_) | Message::Digest(_) | Message::ExternalMu(_) => {
+                Err(Error::Unsupported)
+            }
+        }
+    }
+}
+
+impl Expanded {
+    /// RFC 8032, section 5.1.6.
+    fn sign(&self, signed: &Signed<'_>) -> [u8; 64] {
+        let prehash;
+        let (start, message) = match signed {
+            Signed::Message(message) => (Sha512::new(), *message),
+            Signed::Digest(digest) => {
+                prehash = Sha512::digest(digest);
+                (Sha512::new_with_prefix(DOMAIN), prehash.as_slice())
+            }
+        };
+        let nonce = start.clone().chain_update(self.secret.hash_prefix).chain_update(message);
+        let nonce = Zeroizing::new(Scalar::from_hash(nonce));
+        let commitment = base::multiply(&nonce).compress();
+        let challenge = start.chain_update(commitment.as_bytes()).chain_update(self.public);
+        let challenge = Scalar::from_hash(challenge.chain_update(message));
+        let response = challenge * self.secret.scalar + *nonce;
+        Signature::from_components(commitment.to_bytes(), response.to_bytes()).to_bytes()
+    }
+}
+
+fn check(public: &VerifyingKey, signed: &Signed<'_>, signature: &[u8]) -> Result<()> {
+    let signature = Signature::from_slice(signature).or(Err(Error::Unverified))?;
+    let verified = match signed {
+        Signed::Message(message) => public.verify_strict(message, &signature),
+        Signed::Digest(digest) => {
+            let prehash = Sha512::new_with_prefix(digest);
+            public.verify_prehashed_strict(prehash, None, &signature)
+        }
+    };
+    verified.or(Err(Error::Unverified))
+}
+
+fn expect(spec: KeySpec) -> Result<()> {
+    if spec != KeySpec::Ed25519 {
+        return Err(Error::Unsupported);
+    }
+    Ok(())
+}
+
+/// `dom2(1, "")`: prehashed, with an empty context.
+const DOMAIN: &[u8] = b"SigEd25519 no Ed25519 collisions\x01\x00";
