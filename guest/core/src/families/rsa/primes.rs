@@ -43,7 +43,7 @@ pub fn is_prime(candidate: &BoxedUint) -> bool {
     crypto_primes::is_prime(Flavor::Any, candidate)
 }
 
-fn generate(bits: u32, drbg: &mut Drbg) -> BoxedUint {
+pub(super) fn generate(bits: u32, drbg: &mut Drbg) -> BoxedUint {
     let tests = FipsOptions::with_mr_iterations(rounds(bits));
     let candidates = SmallFactorsSieveFactory::new(Flavor::Any, bits, SetBits::TwoMsb)
         .expect("a prime can have that many bits");
