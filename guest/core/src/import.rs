@@ -15,10 +15,10 @@ use crate::{
     random::Drbg,
 };
 
-/// Refuses what AWS refuses: a way of wrapping, or a wrapping key, that does not go with the
-/// material.
+/// Refuses a way of wrapping, or a wrapping key, that does not go with the material.
 ///
-/// <https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys-get-public-key-and-token.html>
+/// The rules are those of AWS's developer guide, "Download the wrapping public key and import
+/// token".
 pub fn check_wrapping(target: KeySpec, wrapping: Wrapping, wrapping_spec: KeySpec) -> Result<()> {
     let is_direct = match wrapping {
         Wrapping::OaepSha1 | Wrapping::OaepSha256 => true,

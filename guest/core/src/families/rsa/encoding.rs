@@ -254,9 +254,9 @@ mod tests {
 
         // Two neighbouring primes.
         let first = primes::generate(1024, &mut Drbg::new(|| 7));
-        let mut second = first.wrapping_add(&BoxedUint::from(2_u64));
+        let mut second = first.wrapping_add(BoxedUint::from(2_u64));
         while !primes::is_prime(&second) {
-            second = second.wrapping_add(&BoxedUint::from(2_u64));
+            second = second.wrapping_add(BoxedUint::from(2_u64));
         }
         assert!(!primes::are_apart(&first, &second, 1024));
         assert!(!primes::are_apart(&second, &first, 1024));

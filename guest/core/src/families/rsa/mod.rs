@@ -5,8 +5,8 @@
 //! factors away.
 //!
 //! What is stored: the primes `p` and `q` and the private exponent `d` modulo lcm(p-1, q-1), each
-//! big-endian and of fixed length: half the modulus, half the modulus, and the modulus. `d` could be
-//! computed from the primes, but that costs three times what opening costs with it.
+//! big-endian and of fixed length: half the modulus, half the modulus, and the modulus. `d` could
+//! be computed from the primes, but opening would take three times as long.
 
 mod encoding;
 mod known;
