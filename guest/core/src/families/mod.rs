@@ -7,6 +7,9 @@
 pub mod curves;
 pub mod ed25519;
 pub mod hmac;
+pub mod known;
+pub mod ml_dsa;
+pub mod ml_kem;
 pub mod rsa;
 
 /// The longest message that is signed or authenticated as it is, in bytes: AWS's bound.
