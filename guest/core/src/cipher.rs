@@ -17,7 +17,7 @@ use crate::{
     binding::Binding,
     encoding,
     error::{Error, Result},
-    material::Material,
+    material::Symmetric,
     random::Drbg,
     sealed::message_key,
 };
@@ -25,7 +25,7 @@ use crate::{
 /// One key with the encryption context that it is used under.
 pub struct Use<'a> {
     /// The key's material.
-    pub material: &'a Material,
+    pub material: &'a Symmetric,
     /// Where the key belongs.
     pub binding: &'a Binding,
     /// The canonical encoding of the encryption context.
@@ -95,10 +95,7 @@ pub const OVERHEAD: usize = HEADER + 16;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        binding::{KeySpec, KeyUsage},
-        secret::Secret,
-    };
+    use crate::binding::{KeySpec, KeyUsage};
 
     fn binding(key_id: &str) -> Binding {
         Binding {
@@ -115,7 +112,7 @@ mod tests {
     fn a_ciphertext_opens_under_its_key_and_context_only() {
         let mut drbg = Drbg::new(|| 3);
         let (binding, other) = (binding("k"), binding("l"));
-        let material = Material::new(&Secret::new(&[5; 32]), b"k");
+        let material = Symmetric::new(&[5; 32], b"k").expect("32 bytes");
         let key = Use { material: &material, binding: &binding, context: b"c" };
         let sealed = key.encrypt(b"hello", &mut drbg);
         assert_eq!(sealed.len(), OVERHEAD + 5);
@@ -129,7 +126,7 @@ mod tests {
     fn every_byte_of_a_ciphertext_is_authenticated() {
         let mut drbg = Drbg::new(|| 3);
         let binding = binding("k");
-        let material = Material::new(&Secret::new(&[5; 32]), b"k");
+        let material = Symmetric::new(&[5; 32], b"k").expect("32 bytes");
         let key = Use { material: &material, binding: &binding, context: b"" };
         let sealed = key.encrypt(b"hello", &mut drbg);
         for i in 0..sealed.len() {
@@ -143,7 +140,7 @@ mod tests {
     #[test]
     fn the_region_does_not_matter() {
         let mut drbg = Drbg::new(|| 3);
-        let material = Material::new(&Secret::new(&[5; 32]), b"k");
+        let material = Symmetric::new(&[5; 32], b"k").expect("32 bytes");
         let here = binding("k");
         let there = Binding { region: b"eu-west-1".to_vec(), ..binding("k") };
         let sealed =

@@ -12,8 +12,10 @@ pub enum Error {
     Unsupported,
     /// An argument is out of range or malformed.
     Invalid,
-    /// The ciphertext, credential or tag does not verify.
+    /// The ciphertext, signature, MAC, wrapped material, credential or tag does not verify.
     Unverified,
+    /// A self-test has failed: this isolate serves nothing any more.
+    Failed,
 }
 
 /// What every export returns.

@@ -8,7 +8,6 @@ use crate::{
     error::{Error, Result},
     material::Material,
     sealed::{Purpose, SealingKeys},
-    secret::Secret,
 };
 
 /// The cache.
@@ -17,6 +16,7 @@ pub(crate) struct Keyring {
     /// By salt, which is unique to a sealed blob.
     opened: BTreeMap<[u8; 16], Opened>,
     clock: u64,
+    weight: usize,
 }
 
 struct Opened {
@@ -45,9 +45,9 @@ impl Keyring {
         }
         binding.check()?;
         let plaintext = roots.open(Purpose::Key, &binding.encode(), sealed)?;
-        let secret = Secret::from_slice(&plaintext).ok_or(Error::Foreign)?;
-        let material = Rc::new(Material::new(&secret, &binding.key_id));
-        self.make_room();
+        let material = Material::from_stored(binding.spec, &plaintext, &binding.key_id)?;
+        let material = Rc::new(material);
+        self.make_room(material.weight());
         let opened = Opened {
             sealed: sealed.to_vec(),
             binding: binding.clone(),
@@ -58,28 +58,32 @@ impl Keyring {
         Ok(material)
     }
 
-    /// Drops the key that was used longest ago, if there is no room for one more.
-    fn make_room(&mut self) {
-        if self.opened.len() < CAPACITY {
-            return;
-        }
-        let oldest = self.opened.iter().min_by_key(|(_, opened)| opened.used);
-        if let Some(salt) = oldest.map(|(salt, _)| *salt) {
-            self.opened.remove(&salt);
+    /// Drops the keys that were used longest ago, until there is room for one more.
+    fn make_room(&mut self, weight: usize) {
+        self.weight += weight;
+        while self.opened.len() >= CAPACITY || self.weight > WEIGHT {
+            let oldest = self.opened.iter().min_by_key(|(_, opened)| opened.used);
+            let Some(salt) = oldest.map(|(salt, _)| *salt) else { return };
+            let dropped = self.opened.remove(&salt);
+            self.weight -= dropped.map_or(0, |opened| opened.material.weight());
         }
     }
 }
 
-/// About half a KiB each; a tenant with more keys in use at once unseals again, for some 10 µs.
+/// A tenant with more keys in use at once unseals again, for some 10 µs.
 const CAPACITY: usize = 128;
+/// All opened keys together, in bytes.
+const WEIGHT: usize = 2 << 20;
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{
         binding::{KeySpec, KeyUsage},
+        material::material_id,
         random::Drbg,
         sealed::SealingKey,
+        secret::Secret,
     };
 
     #[test]
@@ -98,10 +102,10 @@ mod tests {
         for i in 0..CAPACITY + 10 {
             let context = binding(i).encode();
             let blob = roots.newest().seal(Purpose::Key, &context, &[i as u8; 32], &mut drbg);
-            let expected = Material::new(&Secret::new(&[i as u8; 32]), &binding(i).key_id);
+            let expected = material_id(&[i as u8; 32], &binding(i).key_id);
             for _ in 0..2 {
                 let opened = keyring.open(&roots, &blob, &binding(i)).expect("it opens");
-                assert_eq!(opened.id(), expected.id());
+                assert!(matches!(&*opened, Material::Symmetric(key) if *key.id() == expected));
             }
             assert!(keyring.open(&roots, &blob, &binding(i + 1)).is_err());
         }

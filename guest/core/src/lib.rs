@@ -23,6 +23,7 @@ pub mod random;
 pub mod root;
 pub mod sealed;
 pub mod secret;
+pub mod self_test;
 pub mod tenant;
 
 #[cfg(target_arch = "wasm32")]

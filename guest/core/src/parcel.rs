@@ -1,6 +1,7 @@
 //! Parcels: secrets on their way from one isolate to another, through a host that sees ciphertext.
 //!
-//! HPKE (RFC 9180) in base mode with DHKEM(X25519, HKDF-SHA256), HKDF-SHA256 and AES-256-GCM:
+//! HPKE (RFC 9180) with DHKEM(X25519, HKDF-SHA256), HKDF-SHA256 and AES-256-GCM; in base mode where
+//! anybody may send, in authenticated mode between isolates:
 //!
 //! ```text
 //! version 1 | encapsulated key (32) | ciphertext with tag
@@ -39,13 +40,45 @@ impl Receiver {
 
     /// Opens a parcel that was sent to this key pair with the same info.
     pub fn open(&self, info: &[u8], parcel: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+        self.open_in(&OpModeR::Base, info, parcel)
+    }
+
+    /// Opens a parcel that the holder of `sender` sent to this key pair with the same info.
+    pub fn open_from(
+        &self,
+        sender: &[u8],
+        info: &[u8],
+        parcel: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>> {
+        let sender = Deserializable::from_bytes(sender).map_err(|_| Error::Foreign)?;
+        self.open_in(&OpModeR::Auth(sender), info, parcel)
+    }
+
+    /// Seals `plaintext` to a receiver's public key, so that the receiver knows who sent it.
+    pub fn send(
+        &self,
+        public: &[u8],
+        info: &[u8],
+        plaintext: &[u8],
+        random: &mut impl CryptoRng,
+    ) -> Result<Vec<u8>> {
+        let own = Deserializable::from_bytes(&self.public).map_err(|_| Error::Invalid)?;
+        send_in(&OpModeS::Auth((self.private.clone(), own)), public, info, plaintext, random)
+    }
+
+    fn open_in(
+        &self,
+        mode: &OpModeR<'_, X25519HkdfSha256>,
+        info: &[u8],
+        parcel: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>> {
         let ([version], rest) = parcel.split_first_chunk::<1>().ok_or(Error::Foreign)?;
         let (key, ciphertext) = rest.split_first_chunk::<32>().ok_or(Error::Foreign)?;
         if *version != VERSION {
             return Err(Error::Foreign);
         }
         let key = Deserializable::from_bytes(key).map_err(|_| Error::Foreign)?;
-        let (mode, private) = (&OpModeR::Base, &self.private);
+        let private = &self.private;
         hpke::single_shot_open::<AesGcm256, HkdfSha256, X25519HkdfSha256>(
             mode, private, &key, info, ciphertext, b"",
         )
@@ -61,8 +94,17 @@ pub fn send(
     plaintext: &[u8],
     random: &mut impl CryptoRng,
 ) -> Result<Vec<u8>> {
+    send_in(&OpModeS::Base, public, info, plaintext, random)
+}
+
+fn send_in(
+    mode: &OpModeS<'_, X25519HkdfSha256>,
+    public: &[u8],
+    info: &[u8],
+    plaintext: &[u8],
+    random: &mut impl CryptoRng,
+) -> Result<Vec<u8>> {
     let public = Deserializable::from_bytes(public).map_err(|_| Error::Invalid)?;
-    let mode = &OpModeS::Base;
     let (key, ciphertext) =
         hpke::single_shot_seal_with_rng::<AesGcm256, HkdfSha256, X25519HkdfSha256>(
             mode, &public, info, plaintext, b"", random,
@@ -95,6 +137,20 @@ mod tests {
             assert!(one.open(b"info", &bad).is_err());
             assert!(one.open(b"info", &parcel[..i]).is_err());
         }
+    }
+
+    #[test]
+    fn a_parcel_of_a_known_sender_is_opened_as_that_senders_only() {
+        let mut drbg = Drbg::new(|| 11);
+        let (from, to, other) =
+            (Receiver::new(&mut drbg), Receiver::new(&mut drbg), Receiver::new(&mut drbg));
+        let parcel = from.send(to.public(), b"info", b"secret", &mut drbg).expect("a public key");
+        let opened = to.open_from(from.public(), b"info", &parcel);
+        assert_eq!(opened.expect("it opens").as_slice(), b"secret");
+        assert!(to.open_from(other.public(), b"info", &parcel).is_err());
+        assert!(to.open(b"info", &parcel).is_err());
+        let anonymous = send(to.public(), b"info", b"secret", &mut drbg).expect("a public key");
+        assert!(to.open_from(from.public(), b"info", &anonymous).is_err());
     }
 
     #[test]

@@ -115,15 +115,16 @@ impl Root {
             return Err(Error::Invalid);
         }
         let context = encoding::fields(&[account, region]);
-        let mut contents = Zeroizing::new(Vec::with_capacity(256 + sealed_roots.len() * 32));
+        let mut contents = Zeroizing::new(Vec::with_capacity(512 + sealed_roots.len() * 32));
+        let certificate = self.issuer.issue(&Certificate { account, region, public, component });
         contents.extend_from_slice(&context);
+        encoding::put(&mut contents, &certificate);
         contents.extend_from_slice(self.issuer.verifier().as_bytes());
         for sealed in sealed_roots {
             let root = domain.open(Purpose::TenantRoot, &context, sealed)?;
             contents.extend_from_slice(Secret::from_slice(&root).ok_or(Error::Foreign)?.expose());
         }
         let parcel = parcel::send(public, ADMISSION, &contents, &mut self.drbg)?;
-        let certificate = self.issuer.issue(&Certificate { account, region, public, component });
         Ok(Admission { parcel, certificate })
     }
 

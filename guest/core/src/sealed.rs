@@ -34,6 +34,8 @@ pub enum Purpose {
     Key = 3,
     /// The secret of an access key, under the root of an account isolate.
     Credential = 4,
+    /// The private half of a wrapping key for import, under a tenant root.
+    WrappingKey = 5,
 }
 
 /// A key that seals: an unseal key, a domain key or a tenant root.
@@ -173,7 +175,9 @@ mod tests {
         let blob = keys(1).newest().seal(Purpose::Key, b"context", b"secret", &mut drbg);
         let opened = keys(1).open(Purpose::Key, b"context", &blob);
         assert_eq!(opened.expect("it opens").as_slice(), b"secret");
-        for purpose in [Purpose::Domain, Purpose::TenantRoot, Purpose::Credential] {
+        for purpose in
+            [Purpose::Domain, Purpose::TenantRoot, Purpose::Credential, Purpose::WrappingKey]
+        {
             assert!(keys(1).open(purpose, b"context", &blob).is_err());
         }
         assert!(keys(1).open(Purpose::Key, b"contexT", &blob).is_err());

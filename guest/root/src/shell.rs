@@ -73,6 +73,7 @@ impl From<keycell_core::error::Error> for Error {
             Core::Unsupported => Error::Unsupported,
             Core::Invalid => Error::Invalid,
             Core::Unverified => Error::Unverified,
+            Core::Failed => Error::Failed,
         }
     }
 }

@@ -7,7 +7,8 @@ use crate::{
     arn::{AccountId, KeyId},
     authorize,
     isolates::{
-        self, Binding, DataKey, Failure, KeySpec, KeyUsage, Refusal, Side, Tenant, TenantId,
+        self, Binding, DataKey, Encryption, Failure, KeySpec, KeyUsage, Refusal, Side, Tenant,
+        TenantId,
     },
     keys::{Key, Material, MaterialId, MaterialOwner, Origin, Spec, State, Usage},
     storage::{Change, Loaded, Stored},
@@ -36,7 +37,7 @@ impl Call<'_> {
     ) -> Result<zeroize::Zeroizing<Vec<u8>>> {
         let isolate = self.isolate(key).await?;
         self.event.material_id = Some(material.id.to_string());
-        isolate.decrypt(side(key, material), ciphertext).map_err(unverified)
+        isolate.decrypt(side(key, material), ciphertext).await.map_err(unverified)
     }
 
     /// From one key to another of the same account, without the plaintext leaving the isolate.
@@ -52,7 +53,7 @@ impl Call<'_> {
         let isolate = self.isolate(source.0).await?;
         let destination = side(destination, self.current(destination)?);
         let source = side(source.0, source.1);
-        isolate.re_encrypt(source, ciphertext, destination).map_err(unverified)
+        isolate.re_encrypt(source, ciphertext, destination).await.map_err(unverified)
     }
 
     /// A data key under the key's current material.
@@ -93,14 +94,14 @@ impl Call<'_> {
         let Account { id: owner, region } = **account;
         let id: KeyId = crate::service::uuid().parse()?;
         let binding = Binding {
-            account: owner.as_str().as_bytes(),
-            region: region.as_str().as_bytes(),
-            key_id: id.as_str().as_bytes(),
+            account: owner,
+            region,
+            key_id: id,
             spec: KeySpec::Symmetric,
             usage: KeyUsage::EncryptDecrypt,
             multi_region: false,
         };
-        let made = self.tenant(owner).await?.generate(binding)?;
+        let made = self.tenant(owner).await?.generate(binding).await?;
         let material = Material { id: MaterialId(made.material_id), sealed: made.sealed };
         let key = Key {
             account: owner,
@@ -143,14 +144,15 @@ fn side<'a>(key: &'a Authorized<Loaded<Key>>, material: &'a Material) -> Side<'a
     let Spec::SymmetricDefault = key.spec;
     let Usage::EncryptDecrypt = key.usage;
     let binding = Binding {
-        account: key.account.as_str().as_bytes(),
-        region: key.region.as_str().as_bytes(),
-        key_id: key.id.as_str().as_bytes(),
+        account: key.account,
+        region: key.region,
+        key_id: key.id,
         spec: KeySpec::Symmetric,
         usage: KeyUsage::EncryptDecrypt,
         multi_region: false,
     };
-    Side { key: isolates::Key { sealed: &material.sealed, binding }, context: &key.context }
+    let key_value = isolates::Key { sealed: &material.sealed, binding };
+    Side { key: key_value, algorithm: Encryption::SymmetricDefault, context: &key.context }
 }
 
 /// What does not verify is the caller's affair where the caller brought it.

@@ -20,6 +20,8 @@ pub enum Failure {
     Trapped(wasmtime::Error),
     /// The service is sealed: there is no domain key.
     Sealed,
+    /// Too many calls wait already.
+    Busy,
 }
 
 /// The refusals of `types.wit`.
@@ -33,8 +35,10 @@ pub enum Refusal {
     Unsupported,
     /// An argument is out of range or malformed.
     Invalid,
-    /// The ciphertext, credential or tag does not verify.
+    /// The ciphertext, signature, MAC, wrapped material, credential or tag does not verify.
     Unverified,
+    /// A self-test has failed.
+    Failed,
 }
 
 /// An instance with its store.
@@ -98,6 +102,7 @@ impl std::fmt::Display for Failure {
             Self::Refused(refusal) => write!(f, "the isolate refused the call: {refusal:?}"),
             Self::Trapped(error) => write!(f, "the isolate trapped: {error:#}"),
             Self::Sealed => f.write_str("the service is sealed"),
+            Self::Busy => f.write_str("too many calls wait for this tenant's isolate"),
         }
     }
 }
@@ -115,6 +120,7 @@ macro_rules! refusals {
                     <$error>::Unsupported => Self::Unsupported,
                     <$error>::Invalid => Self::Invalid,
                     <$error>::Unverified => Self::Unverified,
+                    <$error>::Failed => Self::Failed,
                 }
             }
         }

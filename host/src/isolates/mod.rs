@@ -6,10 +6,15 @@
 //! Encrypt.
 
 mod bindings;
+mod calls;
+mod credentials;
 mod engine;
 mod instance;
+mod key;
+mod pool;
 mod tenant;
 mod time;
+mod transfer;
 
 use std::sync::{
     Arc, Mutex, PoisonError,
@@ -24,13 +29,20 @@ use crate::arn::{AccountId, Region};
 use bindings::root::Root as RootWorld;
 use engine::{Compiled, Machine};
 use instance::Instance;
+use pool::Pool;
+use tenant::Live;
+use time::Budget;
 
 pub use bindings::tenant::exports::keycell::isolate::{
-    cipher::Side,
-    types::{Binding, Key, KeySpec, KeyUsage},
+    cipher::Algorithm as Encryption, material::Wrapping, signing::Algorithm as Signing,
 };
+pub use calls::{
+    DataKey, DataKeyPair, Encapsulated, Invitation, Message, SealedMaterial, SealedPair,
+};
+pub use credentials::AccessKey;
 pub use instance::{Failure, Refusal};
-pub use tenant::{AccessKey, DataKey, SealedMaterial, Tenant};
+pub use key::{Binding, Key, KeySpec, KeyUsage, Side};
+pub use tenant::Tenant;
 
 /// Whose isolate it is.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -70,6 +82,7 @@ pub struct Isolates {
     /// Whether the root isolate has the domain keys. Written while it is locked.
     is_unsealed: AtomicBool,
     live: Cache<TenantId, Arc<Tenant>>,
+    pool: Pool,
     instances: usize,
 }
 
@@ -98,18 +111,20 @@ impl Isolates {
     pub fn new(components: &Components, instances: usize) -> Result<Self, Failure> {
         let machine = Machine::new()?;
         let compile = |bytes: &[u8]| machine.compile(bytes);
-        let root_component = compile(&components.root)?;
+        let (tenant, root_component) = (compile(&components.tenant)?, compile(&components.root)?);
+        self_test(&machine, &tenant)?;
         let by_account = components.by_account.iter();
         Ok(Self {
-            tenant: compile(&components.tenant)?,
             by_account: by_account
                 .map(|(account, bytes)| Ok((*account, compile(bytes)?)))
                 .collect::<Result<_, Failure>>()?,
             root: Mutex::new(Instance::root(&machine, &root_component)?),
             is_unsealed: AtomicBool::new(false),
+            pool: Pool::new(instances).map_err(wasmtime::Error::from)?,
+            live: Cache::new((INSTANCES / instances.max(1)).max(1)),
+            tenant,
             root_component,
             machine,
-            live: Cache::new((INSTANCES / instances.max(1)).max(1)),
             instances,
         })
     }
@@ -177,17 +192,11 @@ impl Isolates {
     }
 
     /// A new instance for a tenant, admitted by the root isolate.
-    fn admit(
-        &self,
-        id: &TenantId,
-        sealed_roots: &[Vec<u8>],
-    ) -> Result<Instance<bindings::tenant::Tenant>, Failure> {
+    fn admit(&self, id: &TenantId, sealed_roots: &[Vec<u8>]) -> Result<Live, Failure> {
         let component = self.component(id.account);
         let mut instance = Instance::tenant(&self.machine, component)?;
-        let hello = instance.call(|tenant, store| {
-            let hello = tenant.keycell_isolate_sealing().call_hello(store)?;
-            Ok(Ok::<_, std::convert::Infallible>(hello))
-        })?;
+        let hello =
+            instance.call(|tenant, store| tenant.keycell_isolate_sealing().call_hello(store))?;
         let (account, region) = (id.account.as_str().as_bytes(), id.place.as_str().as_bytes());
         let admission = self.root_call(None, |root, store| {
             let domain = root.keycell_isolate_domain();
@@ -196,7 +205,7 @@ impl Isolates {
         instance.call(|tenant, store| {
             tenant.keycell_isolate_sealing().call_unseal(store, &admission.parcel)
         })?;
-        Ok(instance)
+        Ok(Live { instance, certificate: admission.certificate })
     }
 
     fn component(&self, account: AccountId) -> &Compiled {
@@ -229,6 +238,13 @@ impl Isolates {
         }
         result
     }
+}
+
+/// Every known answer there is, on an instance that is thrown away.
+fn self_test(machine: &Machine, component: &Compiled) -> Result<(), Failure> {
+    Instance::tenant(machine, component)?.call_within(Budget::Long, |tenant, store| {
+        tenant.keycell_isolate_sealing().call_self_test(store)
+    })
 }
 
 impl TenantId {

@@ -1,18 +1,17 @@
-//! One tenant's instances, and the calls of world `tenant` as functions.
+//! One tenant's instances.
 
 use std::{
     cell::Cell,
     sync::{
-        Arc, Mutex, MutexGuard, TryLockError, Weak,
+        Arc, Mutex, MutexGuard, PoisonError, TryLockError, Weak,
         atomic::{AtomicU64, AtomicUsize, Ordering},
     },
 };
 
 use wasmtime::Store;
-use zeroize::Zeroizing;
 
 use super::{
-    Binding, Failure, Isolates, Refusal, Side, TenantId,
+    Failure, Isolates, Refusal, TenantId,
     bindings::tenant::Tenant as World,
     engine::Limits,
     instance::{Instance, Outcome},
@@ -24,32 +23,21 @@ pub struct Tenant {
     isolates: Weak<Isolates>,
     id: TenantId,
     sealed_roots: Vec<Vec<u8>>,
-    instances: Vec<Mutex<Option<Instance<World>>>>,
+    /// For calls on the caller's thread.
+    short: Vec<Slot>,
+    /// For calls on the threads of the pool, so that they are never in the way of the short ones.
+    long: Vec<Slot>,
     calls: AtomicU64,
 }
 
-/// What making a key gives back.
-pub struct SealedMaterial {
-    /// For the record of the key.
-    pub sealed: Vec<u8>,
-    /// Names the material in ciphertexts.
-    pub material_id: [u8; 32],
-}
+type Slot = Mutex<Option<Live>>;
 
-/// A data key on its way to its caller.
-pub struct DataKey {
-    /// The key itself.
-    pub plaintext: Zeroizing<Vec<u8>>,
-    /// Under the KMS key.
-    pub ciphertext: Vec<u8>,
-}
-
-/// A new access key on its way to its owner.
-pub struct AccessKey {
-    /// The secret, told once.
-    pub secret: Zeroizing<Vec<u8>>,
-    /// For the record of the access key.
-    pub sealed: Vec<u8>,
+/// An instance, and the root isolate's word for whose it is.
+pub(super) struct Live {
+    /// Admitted.
+    pub instance: Instance<World>,
+    /// For other isolates.
+    pub certificate: Vec<u8>,
 }
 
 impl Tenant {
@@ -61,10 +49,13 @@ impl Tenant {
         instances: usize,
     ) -> Result<Self, Failure> {
         let first = isolates.admit(&id, &sealed_roots)?;
-        let rest = std::iter::repeat_with(|| None).take(instances.saturating_sub(1));
-        let instances = std::iter::once(Some(first)).chain(rest).map(Mutex::new).collect();
+        let slots = |first| {
+            let rest = std::iter::repeat_with(|| None).take(instances.saturating_sub(1));
+            std::iter::once(first).chain(rest).map(Mutex::new).collect()
+        };
+        let (short, long) = (slots(Some(first)), slots(None));
         let (isolates, calls) = (Arc::downgrade(isolates), AtomicU64::new(0));
-        Ok(Self { isolates, id, sealed_roots, instances, calls })
+        Ok(Self { isolates, id, sealed_roots, short, long, calls })
     }
 
     /// How many calls crossed the boundary since the isolate was made.
@@ -72,190 +63,119 @@ impl Tenant {
         self.calls.load(Ordering::Relaxed)
     }
 
-    /// Makes the key that `binding` describes.
-    pub fn generate(&self, binding: Binding<'_>) -> Result<SealedMaterial, Failure> {
-        let made = self.call_within(Budget::Long, |world, store| {
-            world.keycell_isolate_keys().call_generate(store, binding)
-        })?;
-        let material_id = made.material_id.try_into().map_err(|_| broken("material id"))?;
-        Ok(SealedMaterial { sealed: made.sealed, material_id })
+    /// How many instances are alive.
+    pub fn instances(&self) -> usize {
+        let is_alive = |slot: &&Slot| lock(slot).is_some();
+        self.short.iter().chain(&self.long).filter(is_alive).count()
     }
 
-    /// Encrypts at most 4096 bytes.
-    pub fn encrypt(&self, under: Side<'_>, plaintext: &[u8]) -> Result<Vec<u8>, Failure> {
-        self.call(|world, store| {
-            world.keycell_isolate_cipher().call_encrypt(store, under, plaintext)
-        })
-    }
-
-    /// Decrypts.
-    pub fn decrypt(
-        &self,
-        under: Side<'_>,
-        ciphertext: &[u8],
-    ) -> Result<Zeroizing<Vec<u8>>, Failure> {
-        self.call(|world, store| {
-            world.keycell_isolate_cipher().call_decrypt(store, under, ciphertext)
-        })
-        .map(Zeroizing::new)
-    }
-
-    /// From one key to another; the plaintext stays inside.
-    pub fn re_encrypt(
-        &self,
-        source: Side<'_>,
-        ciphertext: &[u8],
-        destination: Side<'_>,
-    ) -> Result<Vec<u8>, Failure> {
-        self.call(|world, store| {
-            let cipher = world.keycell_isolate_cipher();
-            cipher.call_re_encrypt(store, source, ciphertext, destination)
-        })
-    }
-
-    /// Random bytes, 1 to 1024.
-    pub fn random(&self, length: u32) -> Result<Zeroizing<Vec<u8>>, Failure> {
-        self.call(|world, store| world.keycell_isolate_data_keys().call_random(store, length))
-            .map(Zeroizing::new)
-    }
-
-    /// A data key of 1 to 1024 bytes, in the clear and encrypted.
-    pub fn data_key(&self, under: Side<'_>, length: u32) -> Result<DataKey, Failure> {
-        let made = self.call(|world, store| {
-            world.keycell_isolate_data_keys().call_generate(store, under, length)
-        })?;
-        Ok(DataKey { plaintext: made.plaintext.into(), ciphertext: made.ciphertext })
-    }
-
-    /// A data key, encrypted only.
-    pub fn sealed_data_key(&self, under: Side<'_>, length: u32) -> Result<Vec<u8>, Failure> {
-        self.call(|world, store| {
-            world.keycell_isolate_data_keys().call_generate_sealed(store, under, length)
-        })
-    }
-
-    /// A new secret for an access key.
-    pub fn create_access_key(&self, id: &str) -> Result<AccessKey, Failure> {
-        let made = self.call(|world, store| {
-            world.keycell_isolate_credentials().call_create(store, id.as_bytes())
-        })?;
-        Ok(AccessKey { secret: made.secret.into(), sealed: made.sealed })
-    }
-
-    /// Takes in a secret that was chosen elsewhere.
-    pub fn adopt_access_key(&self, id: &str, secret: &[u8]) -> Result<Vec<u8>, Failure> {
-        self.call(|world, store| {
-            world.keycell_isolate_credentials().call_adopt(store, id.as_bytes(), secret)
-        })
-    }
-
-    /// Whether `secret` is the sealed one.
-    pub fn confirm_access_key(
-        &self,
-        id: &str,
-        sealed: &[u8],
-        secret: &[u8],
-    ) -> Result<bool, Failure> {
-        let confirmed = self.call(|world, store| {
-            let credentials = world.keycell_isolate_credentials();
-            credentials.call_confirm(store, id.as_bytes(), sealed, secret)
-        });
-        is_verified(confirmed)
-    }
-
-    /// The SigV4 signing key for a day (`YYYYMMDD`), Region and service.
-    pub fn signing_key(
-        &self,
-        id: &str,
-        sealed: &[u8],
-        date: &str,
-        region: &str,
-        service: &str,
-    ) -> Result<Zeroizing<[u8; 32]>, Failure> {
-        let key = self.call(|world, store| {
-            let (id, date) = (id.as_bytes(), date.as_bytes());
-            let (region, service) = (region.as_bytes(), service.as_bytes());
-            let credentials = world.keycell_isolate_credentials();
-            credentials.call_signing_key(store, id, sealed, date, region, service)
-        })?;
-        let key = Zeroizing::new(key);
-        let key = key.first_chunk().ok_or_else(|| broken("signing key"))?;
-        Ok(Zeroizing::new(*key))
-    }
-
-    /// A MAC over `message` for the use that `label` names.
-    pub fn tag(&self, label: &[u8], message: &[u8]) -> Result<Vec<u8>, Failure> {
-        self.call(|world, store| world.keycell_isolate_notary().call_tag(store, label, message))
-    }
-
-    /// Whether a tag is one of this isolate's.
-    pub fn check(&self, label: &[u8], message: &[u8], tag: &[u8]) -> Result<bool, Failure> {
-        let checked = self.call(|world, store| {
-            world.keycell_isolate_notary().call_check(store, label, message, tag)
-        });
-        is_verified(checked)
-    }
-
-    /// One short call.
-    fn call<T, E: Into<Refusal>>(
+    /// One short call to whichever instance is free, on the caller's thread.
+    pub(super) fn call<T, E: Into<Refusal>>(
         &self,
         run: impl FnOnce(&World, &mut Store<Limits>) -> Outcome<T, E>,
     ) -> Result<T, Failure> {
         self.call_within(Budget::Short, run)
     }
 
-    /// One call to whichever instance is free. One that trapped is dropped with its memory.
-    fn call_within<T, E: Into<Refusal>>(
+    /// One call within a budget. An instance that trapped is dropped with its memory.
+    pub(super) fn call_within<T, E: Into<Refusal>>(
         &self,
         budget: Budget,
         run: impl FnOnce(&World, &mut Store<Limits>) -> Outcome<T, E>,
     ) -> Result<T, Failure> {
         self.calls.fetch_add(1, Ordering::Relaxed);
-        let mut slot = self.free_instance();
-        let mut instance = match slot.take() {
-            Some(instance) => instance,
-            None => {
-                let isolates = self.isolates.upgrade().ok_or(Failure::Sealed)?;
-                isolates.admit(&self.id, &self.sealed_roots)?
+        let mut slot = free(match budget {
+            Budget::Short => &self.short,
+            Budget::Long => &self.long,
+        });
+        self.call_in(&mut slot, budget, run)
+    }
+
+    /// The certificate of an instance that takes long calls.
+    pub(super) fn certificate(&self) -> Result<Vec<u8>, Failure> {
+        let mut slot = free(&self.long);
+        Ok(self.live(&mut slot)?.certificate.clone())
+    }
+
+    /// One call to the instance with this certificate, with the certificate; `None` if it is gone.
+    pub(super) fn call_holder<T, E: Into<Refusal>>(
+        &self,
+        certificate: &[u8],
+        run: impl FnOnce(&World, &mut Store<Limits>) -> Outcome<T, E>,
+    ) -> Result<Option<T>, Failure> {
+        for slot in &self.long {
+            let mut slot = lock(slot);
+            if slot.as_ref().is_some_and(|live| live.certificate == certificate) {
+                return self.call_in(&mut slot, Budget::Long, run).map(Some);
             }
-        };
-        let result = instance.call_within(budget, run);
+        }
+        Ok(None)
+    }
+
+    /// One call to the instance of a slot. An instance that trapped is dropped with its memory.
+    fn call_in<T, E: Into<Refusal>>(
+        &self,
+        slot: &mut Option<Live>,
+        budget: Budget,
+        run: impl FnOnce(&World, &mut Store<Limits>) -> Outcome<T, E>,
+    ) -> Result<T, Failure> {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        self.live(slot)?;
+        // INVARIANT: if the call panics the slot is left empty.
+        let mut live = slot.take().expect("the slot was filled above");
+        let result = live.instance.call_within(budget, run);
         if let Err(Failure::Trapped(error)) = &result {
             tracing::error!(account = %self.id.account, "an isolate trapped: {error:#}");
         } else {
-            *slot = Some(instance);
+            *slot = Some(live);
         }
         result
     }
 
-    /// The instance of this thread if it is free, else any free one, else the first to become free.
-    fn free_instance(&self) -> MutexGuard<'_, Option<Instance<World>>> {
-        let own = worker() % self.instances.len();
-        let (before, after) = self.instances.split_at(own);
-        for instance in after.iter().chain(before) {
-            match instance.try_lock() {
-                Ok(free) => return free,
-                // A panic came in between: the slot was emptied before the call.
-                Err(TryLockError::Poisoned(free)) => return free.into_inner(),
-                Err(TryLockError::WouldBlock) => {}
-            }
+    /// What is in the slot, or a new instance.
+    fn live<'s>(&self, slot: &'s mut Option<Live>) -> Result<&'s Live, Failure> {
+        if slot.is_none() {
+            *slot = Some(self.isolates()?.admit(&self.id, &self.sealed_roots)?);
         }
-        let own = after.first().expect("a tenant has at least one instance");
-        own.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        Ok(slot.as_ref().expect("the slot was filled above"))
+    }
+
+    /// Runs a call that takes long, when this tenant's turn has come, on a thread for such calls.
+    pub(super) async fn later<T: Send + 'static>(
+        self: &Arc<Self>,
+        run: impl FnOnce(&Self) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let tenant = self.clone();
+        self.isolates()?.pool.run(self.id, move || run(&tenant)).await
+    }
+
+    /// Whose isolate it is.
+    pub fn id(&self) -> TenantId {
+        self.id
+    }
+
+    fn isolates(&self) -> Result<Arc<Isolates>, Failure> {
+        self.isolates.upgrade().ok_or(Failure::Sealed)
     }
 }
 
-fn is_verified(result: Result<(), Failure>) -> Result<bool, Failure> {
-    match result {
-        Ok(()) => Ok(true),
-        Err(Failure::Refused(Refusal::Unverified)) => Ok(false),
-        Err(failure) => Err(failure),
+/// The instance of this thread if it is free, else any free one, else the first to become free.
+fn free(slots: &[Slot]) -> MutexGuard<'_, Option<Live>> {
+    let own = worker() % slots.len();
+    let (before, after) = slots.split_at(own);
+    for slot in after.iter().chain(before) {
+        match slot.try_lock() {
+            Ok(free) => return free,
+            // A panic came in between: the slot was emptied before the call.
+            Err(TryLockError::Poisoned(free)) => return free.into_inner(),
+            Err(TryLockError::WouldBlock) => {}
+        }
     }
+    lock(after.first().expect("a tenant has at least one instance"))
 }
 
-/// Values from a guest are input from outside.
-fn broken(what: &str) -> Failure {
-    Failure::Trapped(wasmtime::Error::msg(format!("the isolate returned no proper {what}")))
+fn lock(slot: &Slot) -> MutexGuard<'_, Option<Live>> {
+    slot.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A number for each thread, so that a worker comes back to the instance whose memory its core

@@ -7,10 +7,10 @@
 extern crate self as keycell_core;
 
 #[cfg(target_arch = "wasm32")]
-pub use genuine::{binding, error, heap, single};
+pub use genuine::{algorithm, binding, error, heap, single};
 
 #[cfg(target_arch = "wasm32")]
-#[path = "../../../guest/tenant/src/shell.rs"]
+#[path = "../../../guest/tenant/src/shell/mod.rs"]
 mod shell;
 #[cfg(target_arch = "wasm32")]
 pub mod tenant;

@@ -11,7 +11,7 @@ use core::{
 
 use genuine::{error::Result, random::Entropy};
 
-pub use genuine::tenant::{Key, Scope, Side};
+pub use genuine::tenant::{DataKey, Key, Scope, SealedMaterial, Side, Wrapped};
 
 /// The genuine isolate, and its breakdowns.
 pub struct Tenant(genuine::tenant::Tenant);
