@@ -18,6 +18,7 @@ impl World {
     pub(super) fn hello(&mut self, number: usize) -> Vec<u8> {
         let Isolate { store, world } = &mut self.tenants[number].isolate;
         let hello = world.keycell_isolate_sealing().call_hello(store).expect("no trap");
+        let hello = hello.expect("healthy");
         self.saw(&hello);
         self.tenants[number].hello = Some(hello.clone());
         hello

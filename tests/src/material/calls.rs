@@ -6,7 +6,7 @@ use super::{
     isolates::{
         Isolate,
         tenant::exports::keycell::isolate::{
-            cipher::Side,
+            cipher::{Algorithm, Side},
             types::{self, Binding},
         },
     },
@@ -107,7 +107,8 @@ impl World {
             _ => {}
         }
         let context: &[u8] = draw.of(&["", "a", "b"]).as_bytes();
-        Side { key: types::Key { sealed, binding }, context: self.some(draw, context) }
+        let algorithm = Algorithm::SymmetricDefault;
+        Side { key: types::Key { sealed, binding }, algorithm, context: self.some(draw, context) }
     }
 
     /// Whoever used a side must have used a key of that tenant, whole.

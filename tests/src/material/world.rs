@@ -226,6 +226,7 @@ impl World {
             let (private, public) = X25519HkdfSha256::gen_keypair_with_rng(&mut replay(seed));
             let Isolate { store, world } = &mut tenant.isolate;
             let hello = world.keycell_isolate_sealing().call_hello(store).expect("no trap");
+            let hello = hello.expect("healthy");
             assert_eq!(public.to_bytes().as_slice(), hello, "the isolate started otherwise");
             self.secrets.learn("an isolate's private key", &private.to_bytes());
             tenant.hello = Some(hello);
