@@ -18,9 +18,10 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("keys", &["arn", "authorize", "stored_as_json", "wire"]),
     ("audit", &["arn", "identity", "storage", "wire"]),
     ("storage", &[]),
-    ("isolates", &["arn", "wire"]),
-    ("config", &["arn", "audit", "regions"]),
-    ("seal", &["isolates", "service", "storage"]),
+    ("hygiene", &[]),
+    ("isolates", &["arn", "hygiene", "wire"]),
+    ("config", &["arn", "audit", "isolates", "regions"]),
+    ("seal", &["hygiene", "isolates", "service", "storage"]),
     (
         "service",
         &[
@@ -91,6 +92,10 @@ const UNSAFE: &[&str] = &[
     "guest/core/src/single.rs",
     "guest/root/src/shell.rs",
     "guest/tenant/src/shell.rs",
+    "host/src/hygiene/scrub.rs",
+    "host/src/hygiene/stack.rs",
+    "host/src/isolates/memory/creator.rs",
+    "host/src/isolates/memory/mapping.rs",
     "tests/hostile/src/lib.rs",
     "tests/hostile/src/shell.rs",
 ];

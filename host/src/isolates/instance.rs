@@ -2,12 +2,16 @@
 
 use wasmtime::Store;
 
+use crate::hygiene;
+
 use super::{
+    TenantId,
     bindings::{
         root::Root as RootWorld,
         tenant::{Tenant as TenantWorld, exports::keycell::isolate::types::Error},
     },
     engine::{Compiled, Limits, Machine, limit_time},
+    memory::{Owner, made_for},
 };
 
 /// Why a call to an isolate gave no answer.
@@ -19,6 +23,8 @@ pub enum Failure {
     Trapped(wasmtime::Error),
     /// The service is sealed: there is no domain key.
     Sealed,
+    /// This thread's stack cannot be kept as the level of memory demands.
+    Unprotected(std::io::Error),
 }
 
 /// The refusals of `types.wit`.
@@ -40,6 +46,7 @@ pub enum Refusal {
 pub struct Instance<W> {
     store: Store<Limits>,
     world: W,
+    keep: hygiene::Keep,
 }
 
 /// What a call returns on wasmtime's side.
@@ -47,32 +54,50 @@ pub type Outcome<T, E> = wasmtime::Result<Result<T, E>>;
 
 impl Instance<TenantWorld> {
     /// A locked tenant isolate.
-    pub fn tenant(machine: &Machine, compiled: &Compiled) -> Result<Self, Failure> {
-        let mut store = machine.store();
-        limit_time(&mut store);
-        let world = TenantWorld::instantiate(&mut store, &compiled.component, machine.linker())?;
-        Ok(Self { store, world })
+    pub fn tenant(machine: &Machine, compiled: &Compiled, id: TenantId) -> Result<Self, Failure> {
+        Self::make(machine, Owner::Tenant(id), |store| {
+            TenantWorld::instantiate(store, &compiled.component, machine.linker())
+        })
     }
 }
 
 impl Instance<RootWorld> {
     /// A sealed root isolate.
     pub fn root(machine: &Machine, compiled: &Compiled) -> Result<Self, Failure> {
-        let mut store = machine.store();
-        limit_time(&mut store);
-        let world = RootWorld::instantiate(&mut store, &compiled.component, machine.linker())?;
-        Ok(Self { store, world })
+        Self::make(machine, Owner::Root, |store| {
+            RootWorld::instantiate(store, &compiled.component, machine.linker())
+        })
     }
 }
 
 impl<W> Instance<W> {
+    fn make(
+        machine: &Machine,
+        owner: Owner,
+        instantiate: impl FnOnce(&mut Store<Limits>) -> wasmtime::Result<W>,
+    ) -> Result<Self, Failure> {
+        let keep = machine.keep();
+        hygiene::protect_stack(keep).map_err(Failure::Unprotected)?;
+        let mut store = machine.store();
+        limit_time(&mut store);
+        let world = made_for(owner, || hygiene::scrubbed(|| instantiate(&mut store)))?;
+        Ok(Self { store, world, keep })
+    }
+
     /// One call. After [`Failure::Trapped`] the instance must be dropped: its caller owns it.
+    ///
+    /// What the call leaves on this thread's stack and in its registers is wiped.
     pub fn call<T, E: Into<Refusal>>(
         &mut self,
         run: impl FnOnce(&W, &mut Store<Limits>) -> Outcome<T, E>,
     ) -> Result<T, Failure> {
+        hygiene::protect_stack(self.keep).map_err(Failure::Unprotected)?;
         limit_time(&mut self.store);
-        run(&self.world, &mut self.store)?.map_err(|error| Failure::Refused(error.into()))
+        let called = hygiene::scrubbed(|| run(&self.world, &mut self.store));
+        if called.is_err() {
+            hygiene::scrub_signal_stack();
+        }
+        called?.map_err(|error| Failure::Refused(error.into()))
     }
 }
 
@@ -88,6 +113,7 @@ impl std::fmt::Display for Failure {
             Self::Refused(refusal) => write!(f, "the isolate refused the call: {refusal:?}"),
             Self::Trapped(error) => write!(f, "the isolate trapped: {error:#}"),
             Self::Sealed => f.write_str("the service is sealed"),
+            Self::Unprotected(error) => write!(f, "no stack to call an isolate from: {error}"),
         }
     }
 }

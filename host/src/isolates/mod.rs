@@ -8,6 +8,7 @@
 mod bindings;
 mod engine;
 mod instance;
+mod memory;
 mod tenant;
 
 use std::sync::{
@@ -29,6 +30,7 @@ pub use bindings::tenant::exports::keycell::isolate::{
     types::{Binding, Key, KeySpec, KeyUsage},
 };
 pub use instance::{Failure, Refusal};
+pub use memory::{Level, Levels, Living};
 pub use tenant::{AccessKey, DataKey, SealedMaterial, Tenant};
 
 /// Whose isolate it is.
@@ -57,6 +59,15 @@ pub struct Components {
     pub root: Vec<u8>,
     /// Other builds of world `tenant` for single accounts.
     pub by_account: Vec<(AccountId, Vec<u8>)>,
+}
+
+/// How isolates are kept.
+#[derive(Clone, Default)]
+pub struct Options {
+    /// How their memory is.
+    pub memory: Levels,
+    /// How many tenants may live at once; as many as the machine allows if nothing is said.
+    pub tenants: Option<usize>,
 }
 
 /// All isolates of the service.
@@ -94,13 +105,23 @@ impl Components {
 impl Isolates {
     /// Compiles the components and starts a sealed root isolate. A tenant gets up to `instances`
     /// instances, which should be the number of threads that call.
-    pub fn new(components: &Components, instances: usize) -> Result<Self, Failure> {
-        let machine = Machine::new()?;
+    pub fn new(
+        components: &Components,
+        instances: usize,
+        options: &Options,
+    ) -> Result<Self, Failure> {
+        let levels = memory::choose(&options.memory).map_err(Failure::Unprotected)?;
+        let machine = Machine::new(&levels)?;
         let compile = |bytes: &[u8]| machine.compile(bytes);
         let root_component = compile(&components.root)?;
         let by_account = components.by_account.iter();
+        let tenant = compile(&components.tenant)?;
+        // The threads that call: workers, one that starts and one that writes the trail.
+        let room = memory::instances(&levels, tenant.memory, instances + 2, INSTANCES);
+        let room = room.map_err(Failure::Unprotected)? / instances.max(1);
+        let tenants = options.tenants.map_or(room, |tenants| tenants.min(room));
         Ok(Self {
-            tenant: compile(&components.tenant)?,
+            tenant,
             by_account: by_account
                 .map(|(account, bytes)| Ok((*account, compile(bytes)?)))
                 .collect::<Result<_, Failure>>()?,
@@ -108,7 +129,7 @@ impl Isolates {
             is_unsealed: AtomicBool::new(false),
             root_component,
             machine,
-            live: Cache::new((INSTANCES / instances.max(1)).max(1)),
+            live: Cache::new(tenants.max(1)),
             instances,
         })
     }
@@ -155,6 +176,11 @@ impl Isolates {
         })
     }
 
+    /// All isolates that live, and where their memory is.
+    pub fn living(&self) -> Vec<Living> {
+        self.machine.registry().living()
+    }
+
     /// The tenant's isolate, if it lives: what a warm request finds.
     pub fn live(&self, id: &TenantId) -> Option<Arc<Tenant>> {
         self.live.get(id)
@@ -182,7 +208,7 @@ impl Isolates {
         sealed_roots: &[Vec<u8>],
     ) -> Result<Instance<bindings::tenant::Tenant>, Failure> {
         let component = self.component(id.account);
-        let mut instance = Instance::tenant(&self.machine, component)?;
+        let mut instance = Instance::tenant(&self.machine, component, *id)?;
         let hello = instance.call(|tenant, store| {
             let hello = tenant.keycell_isolate_sealing().call_hello(store)?;
             Ok(Ok::<_, std::convert::Infallible>(hello))
@@ -252,7 +278,6 @@ impl Place {
     }
 }
 
-/// Live instances of tenants; the tenant that was used longest ago makes room. An instance reserves
-/// 4 GiB of address space, of which 128 TiB are to be had, and takes four of the 65,530 mappings
-/// that Linux gives a process by default.
+/// Live instances of tenants at most; the tenant that was used longest ago makes room. An instance
+/// reserves 4 GiB of address space, of which 128 TiB are to be had.
 const INSTANCES: usize = 8192;
