@@ -9,7 +9,7 @@ use crate::{
     arn::AccountId,
     audit::record::{Event, Source},
     identity::{AccessKey, Account},
-    isolates::TenantId,
+    isolates::{Living, TenantId},
     seal::write_private,
     service::{SYSTEM, Service, StartError},
     storage::{Change, Loaded, Stored},
@@ -32,6 +32,8 @@ pub enum Command {
         /// Whose.
         id: AccountId,
     },
+    /// All isolates that live, and where their memory is.
+    ListIsolates,
 }
 
 /// What an operator is told.
@@ -40,6 +42,8 @@ pub enum Command {
 pub enum Reply {
     /// All accounts.
     Accounts(Vec<Account>),
+    /// All isolates.
+    Isolates(Vec<Living>),
     /// The one time that a secret is told.
     Credentials(Credentials),
     /// Why not.
@@ -82,6 +86,10 @@ pub async fn run(service: &Arc<Service>, command: &Command, uid: u32) -> Reply {
             event.name = "ResetRootCredentials";
             reset_root(service, &mut event, *id).await
         }
+        Command::ListIsolates => {
+            event.name = "ListIsolates";
+            Ok((Reply::Isolates(service.living_isolates()), Vec::new()))
+        }
     };
     conclude(service, event, result).await
 }
@@ -108,7 +116,7 @@ pub async fn first(
     match conclude(service, event, made).await {
         Reply::Credentials(credentials) => Ok(Some(credentials)),
         Reply::Refused(why) => Err(why.into()),
-        Reply::Accounts(_) => Err("a new account has credentials".into()),
+        Reply::Accounts(_) | Reply::Isolates(_) => Err("a new account has credentials".into()),
     }
 }
 

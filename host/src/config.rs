@@ -3,6 +3,11 @@
 //! ```toml
 //! regions = ["eu-central-1", "eu-west-1"]   # default: all commercial Regions
 //! unseal_key = "/run/secrets/unseal.key"    # default: unseal.key in the data folder
+//! memory = "locked"                         # the memory of isolates: off, locked or secret; a list
+//!                                           # tells what else will do: ["secret", "locked"]
+//!                                           # default: ["locked", "off"]
+//! tenants = 100                             # isolates that live at once; default: all there is
+//!                                           # room for
 //!
 //! [trail]
 //! segment_mib = 64
@@ -17,7 +22,12 @@ use std::{
 
 use serde::Deserialize;
 
-use crate::{arn::Region, audit::trail, regions::Regions};
+use crate::{
+    arn::Region,
+    audit::trail,
+    isolates::{Levels, Options},
+    regions::Regions,
+};
 
 /// All that a service is told at its start.
 pub struct Config {
@@ -29,6 +39,8 @@ pub struct Config {
     pub regions: Regions,
     /// How the trail is written.
     pub trail: trail::Options,
+    /// How isolates are kept.
+    pub isolates: Options,
     unseal_key: Option<PathBuf>,
 }
 
@@ -38,6 +50,8 @@ pub struct Config {
 struct File {
     regions: Option<Vec<Region>>,
     unseal_key: Option<PathBuf>,
+    memory: Option<Levels>,
+    tenants: Option<usize>,
     trail: TrailSection,
 }
 
@@ -88,7 +102,8 @@ impl Config {
         }
         trail.sync_delay = Duration::from_millis(file.trail.sync_delay_ms.into());
         let regions = file.regions.map_or_else(Regions::default, Regions::only);
-        Self { data, listen, regions, trail, unseal_key: file.unseal_key }
+        let isolates = Options { memory: file.memory.unwrap_or_default(), tenants: file.tenants };
+        Self { data, listen, regions, trail, isolates, unseal_key: file.unseal_key }
     }
 }
 
@@ -110,7 +125,15 @@ mod tests {
 
     #[test]
     fn what_is_not_understood_is_refused() {
-        for text in ["regions = []", "regions = [\"here\"]", "reqions = []", "[trail]\nx = 1"] {
+        for text in [
+            "regions = []",
+            "regions = [\"here\"]",
+            "reqions = []",
+            "[trail]\nx = 1",
+            "memory = \"best\"",
+            "memory = []",
+            "memory = [\"off\", \"locked\"]",
+        ] {
             assert!(Config::parse(text).is_err(), "{text}");
         }
     }

@@ -14,6 +14,7 @@ use hpke::{
 use zeroize::Zeroizing;
 
 use crate::{
+    hygiene,
     isolates::Isolates,
     service::StartError,
     storage::{Change, Storage},
@@ -34,7 +35,7 @@ pub async fn start(
             let what = "exists, but this data folder is new: it may open another one";
             return Err(format!("the unseal key {path} {what}").into());
         }
-        let sealed_domain = found(isolates, &draft)?;
+        let sealed_domain = hygiene::scrubbed(|| found(isolates, &draft))?;
         storage.commit(vec![Change::create(DOMAIN, sealed_domain)]).await?;
     }
     if !unseal_key.exists() && draft.exists() {
@@ -54,7 +55,7 @@ pub async fn open(
     unseal_key: &Path,
 ) -> Result<(), StartError> {
     let sealed_domain = storage.get(DOMAIN).await?.ok_or("there are no domain keys")?;
-    unseal(isolates, &sealed_domain.value, unseal_key)
+    hygiene::scrubbed(|| unseal(isolates, &sealed_domain.value, unseal_key))
 }
 
 /// A folder that nobody else may look into.

@@ -24,7 +24,7 @@ use crate::{
     clock::Clock,
     config::Config,
     identity::AccessKey,
-    isolates::{Components, Failure, Isolates, Tenant, TenantId},
+    isolates::{Components, Failure, Isolates, Living, Tenant, TenantId},
     regions::Regions,
     seal,
     sigv4::SigningKey,
@@ -74,7 +74,7 @@ impl Service {
         let storage =
             Storage::open(&config.data.join("keycell.redb"), storage::Options::default())?;
         let workers = std::thread::available_parallelism().map_or(2, usize::from);
-        let isolates = Arc::new(Isolates::new(components, workers)?);
+        let isolates = Arc::new(Isolates::new(components, workers, &config.isolates)?);
         seal::start(&storage, &isolates, &config.unseal_key()).await?;
         let system = tenant(&storage, &isolates, TenantId::global(SYSTEM.parse()?)).await;
         let notary: Arc<dyn Notary> = Arc::new(SystemNotary(system.map_err(started)?));
@@ -163,6 +163,11 @@ impl Service {
     /// The digest of the component that serves an account.
     pub fn component(&self, account: AccountId) -> &str {
         self.isolates.digest(account)
+    }
+
+    /// All isolates that live.
+    pub fn living_isolates(&self) -> Vec<Living> {
+        self.isolates.living()
     }
 
     /// A tenant's isolate. A tenant that was never here before gets its root.

@@ -9,6 +9,7 @@ mod front;
 mod hot_path;
 mod kit;
 mod material;
+mod memory;
 mod operations;
 mod sdk;
 mod sigv4;

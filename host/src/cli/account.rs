@@ -8,7 +8,7 @@ use keycell::{
     arn::AccountId,
     clock::Clock,
     config::{Config, LISTEN},
-    control,
+    control, hygiene,
     isolates::Components,
     service::Service,
 };
@@ -60,6 +60,7 @@ pub(super) fn run(arguments: Arguments) -> Result {
             }
             Ok(())
         }
+        Reply::Isolates(_) => Err("the server answered something else".into()),
         Reply::Refused(why) => Err(why.into()),
     }
 }
@@ -70,6 +71,7 @@ fn by_hand(data: DataFolder, ask: &Ask) -> Result<Reply> {
         let path = data.path.display();
         return Err(format!("there is no data in {path}: `keycell serve` makes it").into());
     }
+    hygiene::close_process()?;
     let config = Config::read(data.path, LISTEN.parse()?, data.config.as_deref())?;
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     runtime.worker_threads(1).enable_all().build()?.block_on(async {

@@ -6,8 +6,8 @@ use keycell::{
     accounts::{self, Credentials, Preset},
     clock::Clock,
     config::{Config, LISTEN},
-    control,
-    isolates::Components,
+    control, hygiene,
+    isolates::{Components, Levels},
     server,
     service::Service,
 };
@@ -27,12 +27,22 @@ pub(super) struct Arguments {
     /// Where clients connect
     #[arg(long, value_name = "ADDR", default_value = LISTEN)]
     listen: SocketAddr,
+    /// How isolates' memory is kept: off, locked or secret; after a comma, what else will do
+    ///
+    /// Instead of KEYCELL_MEMORY in the environment and `memory` in the configuration file.
+    #[arg(long, value_name = "LEVEL[,LEVEL]")]
+    memory: Option<Levels>,
 }
 
 pub(super) fn run(arguments: Arguments) -> Result {
     start_log("info");
-    let Arguments { data, listen } = arguments;
-    let config = Config::read(data.path, listen, data.config.as_deref())?;
+    hygiene::close_process()?;
+    let Arguments { data, listen, memory } = arguments;
+    let mut config = Config::read(data.path, listen, data.config.as_deref())?;
+    let from_environment = value("KEYCELL_MEMORY")?.map(|text| text.parse()).transpose()?;
+    if let Some(levels) = memory.or(from_environment) {
+        config.isolates.memory = levels;
+    }
     let preset = preset()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(serve(config, preset))

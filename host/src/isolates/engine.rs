@@ -8,10 +8,14 @@ use wasmtime::{
     component::{Component, HasSelf, Linker},
 };
 
-use crate::wire::hex;
+use crate::{
+    hygiene::{CALL_STACK, Keep},
+    wire::hex,
+};
 
 use super::{
     bindings::tenant::wasi::random::random,
+    memory::{Creator, GUARD, Level, Levels, RESERVED, Registry},
     time::{Budget, Meter, TICK},
 };
 
@@ -24,6 +28,8 @@ pub struct Compiled {
     pub digest: [u8; 32],
     /// The same, as 64 hexadecimal digits.
     pub digest_text: String,
+    /// What an instance's memory has at first, in bytes.
+    pub memory: usize,
 }
 
 /// What an isolate's store holds on the host's side: its limits and nothing else.
@@ -36,12 +42,16 @@ pub struct Limits {
 #[derive(Clone)]
 pub struct Machine {
     engine: Engine,
+    keep: Keep,
+    registry: Arc<Registry>,
     linker: Arc<Linker<Limits>>,
 }
 
 impl Machine {
-    /// An engine whose time runs: a thread of its own counts epochs until the engine is gone.
-    pub fn new() -> wasmtime::Result<Self> {
+    /// An engine whose time runs: a thread of its own counts epochs until the engine is gone. The
+    /// levels of memory are those that work here.
+    pub fn new(memory: &Levels) -> wasmtime::Result<Self> {
+        let registry = Arc::new(Registry::default());
         let mut config = Config::new();
         config
             .concurrency_support(false)
@@ -51,10 +61,11 @@ impl Machine {
             .wasm_multi_memory(false)
             .wasm_tail_call(false)
             .epoch_interruption(true)
-            .max_wasm_stack(STACK)
+            .max_wasm_stack(CALL_STACK)
             .memory_init_cow(false)
-            .memory_reservation(4 << 30)
-            .memory_guard_size(GUARD)
+            .with_host_memory(Creator::shared(memory.clone(), registry.clone()))
+            .memory_reservation(u64::try_from(RESERVED)?)
+            .memory_guard_size(u64::try_from(GUARD)?)
             .wasm_backtrace_max_frames(None)
             .cranelift_opt_level(wasmtime::OptLevel::Speed);
         let engine = Engine::new(&config)?;
@@ -71,14 +82,31 @@ impl Machine {
                 std::thread::sleep(next.saturating_duration_since(Instant::now()));
             }
         })?;
-        Ok(Self { engine, linker: Arc::new(linker) })
+        let keep = match memory.wanted() {
+            Level::Off => Keep::Undumpable,
+            Level::Locked | Level::Secret => Keep::Locked,
+        };
+        Ok(Self { engine, keep, registry, linker: Arc::new(linker) })
+    }
+
+    /// How the stacks of threads are kept that call instances.
+    pub fn keep(&self) -> Keep {
+        self.keep
+    }
+
+    /// The memories that are there.
+    pub fn registry(&self) -> &Registry {
+        &self.registry
     }
 
     /// Compiles a component.
     pub fn compile(&self, bytes: &[u8]) -> wasmtime::Result<Compiled> {
         let component = Component::from_binary(&self.engine, bytes)?;
         let digest: [u8; 32] = Sha256::digest(bytes).into();
-        Ok(Compiled { component, digest, digest_text: hex(&digest) })
+        let resources = component.resources_required();
+        let pages = resources.and_then(|resources| resources.max_initial_memory_size);
+        let memory = usize::try_from(pages.unwrap_or(0))?.saturating_mul(64 << 10);
+        Ok(Compiled { component, digest, digest_text: hex(&digest), memory })
     }
 
     /// A fresh store: one for each instance, never used again.
@@ -119,10 +147,6 @@ impl random::Host for Limits {
 
 /// Linear memory, in bytes. A tenant isolate starts with 1.1 MiB, most of it untouched stack.
 const MEMORY: usize = 16 << 20;
-/// The native stack that a call may use, in bytes.
-const STACK: usize = 512 << 10;
-/// Behind the 4 GiB of a 32-bit memory, so that no access needs a bounds check.
-const GUARD: u64 = 32 << 20;
 /// What the results of one call may make the host allocate, in bytes: the largest are a ciphertext
 /// of 6 KiB and a data key pair.
 const HOSTCALL_FUEL: usize = 128 << 10;

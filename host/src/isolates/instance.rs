@@ -2,12 +2,16 @@
 
 use wasmtime::Store;
 
+use crate::hygiene;
+
 use super::{
+    TenantId,
     bindings::{
         root::Root as RootWorld,
         tenant::{Tenant as TenantWorld, exports::keycell::isolate::types::Error},
     },
     engine::{Compiled, Limits, Machine, limit_time},
+    memory::{Owner, made_for},
     time::Budget,
 };
 
@@ -22,6 +26,8 @@ pub enum Failure {
     Sealed,
     /// Too many calls wait already.
     Busy,
+    /// This thread's stack cannot be kept as the level of memory demands.
+    Unprotected(std::io::Error),
 }
 
 /// The refusals of `types.wit`.
@@ -45,6 +51,7 @@ pub enum Refusal {
 pub struct Instance<W> {
     store: Store<Limits>,
     world: W,
+    keep: hygiene::Keep,
 }
 
 /// What a call returns on wasmtime's side.
@@ -52,25 +59,36 @@ pub type Outcome<T, E> = wasmtime::Result<Result<T, E>>;
 
 impl Instance<TenantWorld> {
     /// A locked tenant isolate.
-    pub fn tenant(machine: &Machine, compiled: &Compiled) -> Result<Self, Failure> {
-        let mut store = machine.store();
-        limit_time(&mut store, Budget::Short);
-        let world = TenantWorld::instantiate(&mut store, &compiled.component, machine.linker())?;
-        Ok(Self { store, world })
+    pub fn tenant(machine: &Machine, compiled: &Compiled, id: TenantId) -> Result<Self, Failure> {
+        Self::make(machine, Owner::Tenant(id), |store| {
+            TenantWorld::instantiate(store, &compiled.component, machine.linker())
+        })
     }
 }
 
 impl Instance<RootWorld> {
     /// A sealed root isolate.
     pub fn root(machine: &Machine, compiled: &Compiled) -> Result<Self, Failure> {
-        let mut store = machine.store();
-        limit_time(&mut store, Budget::Short);
-        let world = RootWorld::instantiate(&mut store, &compiled.component, machine.linker())?;
-        Ok(Self { store, world })
+        Self::make(machine, Owner::Root, |store| {
+            RootWorld::instantiate(store, &compiled.component, machine.linker())
+        })
     }
 }
 
 impl<W> Instance<W> {
+    fn make(
+        machine: &Machine,
+        owner: Owner,
+        instantiate: impl FnOnce(&mut Store<Limits>) -> wasmtime::Result<W>,
+    ) -> Result<Self, Failure> {
+        let keep = machine.keep();
+        hygiene::protect_stack(keep).map_err(Failure::Unprotected)?;
+        let mut store = machine.store();
+        limit_time(&mut store, Budget::Short);
+        let world = made_for(owner, || hygiene::scrubbed(|| instantiate(&mut store)))?;
+        Ok(Self { store, world, keep })
+    }
+
     /// One short call.
     pub fn call<T, E: Into<Refusal>>(
         &mut self,
@@ -80,13 +98,20 @@ impl<W> Instance<W> {
     }
 
     /// One call. After [`Failure::Trapped`] the instance must be dropped: its caller owns it.
+    ///
+    /// What the call leaves on this thread's stack and in its registers is wiped.
     pub fn call_within<T, E: Into<Refusal>>(
         &mut self,
         budget: Budget,
         run: impl FnOnce(&W, &mut Store<Limits>) -> Outcome<T, E>,
     ) -> Result<T, Failure> {
+        hygiene::protect_stack(self.keep).map_err(Failure::Unprotected)?;
         limit_time(&mut self.store, budget);
-        run(&self.world, &mut self.store)?.map_err(|error| Failure::Refused(error.into()))
+        let called = hygiene::scrubbed(|| run(&self.world, &mut self.store));
+        if called.is_err() {
+            hygiene::scrub_signal_stack();
+        }
+        called?.map_err(|error| Failure::Refused(error.into()))
     }
 }
 
@@ -103,6 +128,7 @@ impl std::fmt::Display for Failure {
             Self::Trapped(error) => write!(f, "the isolate trapped: {error:#}"),
             Self::Sealed => f.write_str("the service is sealed"),
             Self::Busy => f.write_str("too many calls wait for this tenant's isolate"),
+            Self::Unprotected(error) => write!(f, "no stack to call an isolate from: {error}"),
         }
     }
 }

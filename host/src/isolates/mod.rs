@@ -11,6 +11,7 @@ mod credentials;
 mod engine;
 mod instance;
 mod key;
+mod memory;
 mod pool;
 mod tenant;
 mod time;
@@ -42,6 +43,7 @@ pub use calls::{
 pub use credentials::AccessKey;
 pub use instance::{Failure, Refusal};
 pub use key::{Binding, Key, KeySpec, KeyUsage, Side};
+pub use memory::{Level, Levels, Living};
 pub use tenant::Tenant;
 
 /// Whose isolate it is.
@@ -70,6 +72,15 @@ pub struct Components {
     pub root: Vec<u8>,
     /// Other builds of world `tenant` for single accounts.
     pub by_account: Vec<(AccountId, Vec<u8>)>,
+}
+
+/// How isolates are kept.
+#[derive(Clone, Default)]
+pub struct Options {
+    /// How their memory is.
+    pub memory: Levels,
+    /// How many tenants may live at once; as many as the machine allows if nothing is said.
+    pub tenants: Option<usize>,
 }
 
 /// All isolates of the service.
@@ -108,12 +119,21 @@ impl Components {
 impl Isolates {
     /// Compiles the components and starts a sealed root isolate. A tenant gets up to `instances`
     /// instances, which should be the number of threads that call.
-    pub fn new(components: &Components, instances: usize) -> Result<Self, Failure> {
-        let machine = Machine::new()?;
+    pub fn new(
+        components: &Components,
+        instances: usize,
+        options: &Options,
+    ) -> Result<Self, Failure> {
+        let levels = memory::choose(&options.memory).map_err(Failure::Unprotected)?;
+        let machine = Machine::new(&levels)?;
         let compile = |bytes: &[u8]| machine.compile(bytes);
         let (tenant, root_component) = (compile(&components.tenant)?, compile(&components.root)?);
         self_test(&machine, &tenant)?;
         let by_account = components.by_account.iter();
+        // The threads that call: workers, one that starts and one that writes the trail.
+        let room = memory::instances(&levels, tenant.memory, instances + 2, INSTANCES);
+        let room = room.map_err(Failure::Unprotected)? / instances.max(1);
+        let tenants = options.tenants.map_or(room, |tenants| tenants.min(room));
         Ok(Self {
             by_account: by_account
                 .map(|(account, bytes)| Ok((*account, compile(bytes)?)))
@@ -121,7 +141,7 @@ impl Isolates {
             root: Mutex::new(Instance::root(&machine, &root_component)?),
             is_unsealed: AtomicBool::new(false),
             pool: Pool::new(instances).map_err(wasmtime::Error::from)?,
-            live: Cache::new((INSTANCES / instances.max(1)).max(1)),
+            live: Cache::new(tenants.max(1)),
             tenant,
             root_component,
             machine,
@@ -171,6 +191,11 @@ impl Isolates {
         })
     }
 
+    /// All isolates that live, and where their memory is.
+    pub fn living(&self) -> Vec<Living> {
+        self.machine.registry().living()
+    }
+
     /// The tenant's isolate, if it lives: what a warm request finds.
     pub fn live(&self, id: &TenantId) -> Option<Arc<Tenant>> {
         self.live.get(id)
@@ -194,7 +219,7 @@ impl Isolates {
     /// A new instance for a tenant, admitted by the root isolate.
     fn admit(&self, id: &TenantId, sealed_roots: &[Vec<u8>]) -> Result<Live, Failure> {
         let component = self.component(id.account);
-        let mut instance = Instance::tenant(&self.machine, component)?;
+        let mut instance = Instance::tenant(&self.machine, component, *id)?;
         let hello =
             instance.call(|tenant, store| tenant.keycell_isolate_sealing().call_hello(store))?;
         let (account, region) = (id.account.as_str().as_bytes(), id.place.as_str().as_bytes());
@@ -242,7 +267,8 @@ impl Isolates {
 
 /// Every known answer there is, on an instance that is thrown away.
 fn self_test(machine: &Machine, component: &Compiled) -> Result<(), Failure> {
-    Instance::tenant(machine, component)?.call_within(Budget::Long, |tenant, store| {
+    let nobody = TenantId::global("000000000000".parse().expect("twelve digits"));
+    Instance::tenant(machine, component, nobody)?.call_within(Budget::Long, |tenant, store| {
         tenant.keycell_isolate_sealing().call_self_test(store)
     })
 }
@@ -269,7 +295,6 @@ impl Place {
     }
 }
 
-/// Live instances of tenants; the tenant that was used longest ago makes room. An instance reserves
-/// 4 GiB of address space, of which 128 TiB are to be had, and takes four of the 65,530 mappings
-/// that Linux gives a process by default.
+/// Live instances of tenants at most; the tenant that was used longest ago makes room. An instance
+/// reserves 4 GiB of address space, of which 128 TiB are to be had.
 const INSTANCES: usize = 8192;

@@ -123,6 +123,8 @@ impl Server {
             command.arg("--config").arg(path);
         }
         command.env_clear().envs(self.launch.environment.iter().cloned());
+        // Where a core file would be.
+        command.current_dir(&self.folder.0);
         command.stdin(Stdio::null()).stdout(create(STDOUT)).stderr(create(STDERR));
         command.spawn().expect("the server can be started")
     }
@@ -141,6 +143,24 @@ impl Server {
         let (child, _) = self.running.take().expect("it runs");
         kill_process(Pid::from_child(&child), Signal::TERM).expect("it is there to be signalled");
         wait(child)
+    }
+
+    /// The id of the process.
+    pub(crate) fn id(&self) -> u32 {
+        self.running.as_ref().expect("it runs").0.id()
+    }
+
+    /// SIGABRT: the process crashes.
+    #[track_caller]
+    pub(crate) fn crash(&mut self) -> ExitStatus {
+        let (child, _) = self.running.take().expect("it runs");
+        kill_process(Pid::from_child(&child), Signal::ABORT).expect("it is there");
+        wait(child)
+    }
+
+    /// Where the process runs.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder.0
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
