@@ -11,6 +11,7 @@ pub mod control;
 pub mod identity;
 pub mod isolates;
 pub mod keys;
+pub mod operators;
 pub mod regions;
 pub mod request;
 pub mod seal;

@@ -10,16 +10,19 @@ extern crate alloc;
 pub mod binding;
 pub mod certificate;
 pub mod cipher;
+pub mod domain;
 pub mod encoding;
 pub mod error;
 mod keyring;
 pub mod material;
 pub mod notary;
 pub mod parcel;
+pub mod quorum;
 pub mod random;
 pub mod root;
 pub mod sealed;
 pub mod secret;
+pub mod shamir;
 pub mod tenant;
 
 #[cfg(target_arch = "wasm32")]

@@ -139,6 +139,14 @@ impl Tenant {
         })
     }
 
+    /// The same material under the newest root; what is there already stays as it is.
+    pub fn reseal(&mut self, key: &Key<'_>) -> Result<Vec<u8>> {
+        let unsealed = self.unsealed.as_ref().ok_or(Error::Locked)?;
+        unsealed.check_home(key.binding)?;
+        let context = key.binding.encode();
+        unsealed.roots.reseal(Purpose::Key, &context, key.sealed, &mut self.drbg)
+    }
+
     // --- cipher ---
 
     /// Encrypts at most 4096 bytes.
@@ -207,6 +215,13 @@ impl Tenant {
         }
         let (context, root) = (unsealed.credential(id)?, unsealed.roots.newest());
         Ok(root.seal(Purpose::Credential, &context, secret, &mut self.drbg))
+    }
+
+    /// The same secret under the newest root; what is there already stays as it is.
+    pub fn reseal_access_key(&mut self, id: &[u8], sealed: &[u8]) -> Result<Vec<u8>> {
+        let unsealed = self.unsealed.as_ref().ok_or(Error::Locked)?;
+        let context = unsealed.credential(id)?;
+        unsealed.roots.reseal(Purpose::Credential, &context, sealed, &mut self.drbg)
     }
 
     /// Whether `secret` is the sealed one, in constant time.

@@ -47,6 +47,11 @@ impl keys::Guest for Isolate {
         let (sealed, material_id) = (made.sealed, made.material_id.to_vec());
         Ok(types::SealedMaterial { sealed, material_id })
     }
+
+    fn reseal(key: types::Key) -> Result<Vec<u8>, Error> {
+        let binding = key.binding.into();
+        Ok(TENANT.get().reseal(&tenant::Key { sealed: &key.sealed, binding: &binding })?)
+    }
 }
 
 impl cipher::Guest for Isolate {
@@ -96,6 +101,10 @@ impl credentials::Guest for Isolate {
 
     fn adopt(id: Vec<u8>, secret: Vec<u8>) -> Result<Vec<u8>, Error> {
         Ok(TENANT.get().adopt_access_key(&id, &secret)?)
+    }
+
+    fn reseal(id: Vec<u8>, sealed: Vec<u8>) -> Result<Vec<u8>, Error> {
+        Ok(TENANT.get().reseal_access_key(&id, &sealed)?)
     }
 
     fn confirm(id: Vec<u8>, sealed: Vec<u8>, secret: Vec<u8>) -> Result<(), Error> {

@@ -2,6 +2,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line prints")]
 
 mod account;
+mod operator;
 mod serve;
 mod trail;
 mod version;
@@ -24,6 +25,8 @@ enum Command {
     Serve(serve::Arguments),
     /// Manage accounts and their root credentials
     Account(account::Arguments),
+    /// Seal, unseal, and rotate what keys are sealed under
+    Operator(operator::Arguments),
     /// Read the audit trail
     Trail(trail::Arguments),
     /// Tell the version and the digests of the components
@@ -48,6 +51,7 @@ pub fn run() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Serve(arguments) => serve::run(arguments),
         Command::Account(arguments) => account::run(arguments),
+        Command::Operator(arguments) => operator::run(arguments),
         Command::Trail(arguments) => trail::run(&arguments),
         Command::Version(arguments) => version::run(&arguments),
     };

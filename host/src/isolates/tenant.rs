@@ -3,7 +3,7 @@
 use std::{
     cell::Cell,
     sync::{
-        Arc, Mutex, MutexGuard, TryLockError, Weak,
+        Arc, Mutex, MutexGuard, PoisonError, RwLock, TryLockError, Weak,
         atomic::{AtomicU64, AtomicUsize, Ordering},
     },
 };
@@ -12,7 +12,7 @@ use wasmtime::Store;
 use zeroize::Zeroizing;
 
 use super::{
-    Binding, Failure, Isolates, Refusal, Side, TenantId,
+    Binding, Failure, Isolates, Key, Refusal, Side, TenantId,
     bindings::tenant::Tenant as World,
     engine::Limits,
     instance::{Instance, Outcome},
@@ -22,7 +22,8 @@ use super::{
 pub struct Tenant {
     isolates: Weak<Isolates>,
     id: TenantId,
-    sealed_roots: Vec<Vec<u8>>,
+    /// From which instances are made.
+    sealed_roots: RwLock<Vec<Vec<u8>>>,
     instances: Vec<Mutex<Option<Instance<World>>>>,
     calls: AtomicU64,
 }
@@ -63,12 +64,31 @@ impl Tenant {
         let rest = std::iter::repeat_with(|| None).take(instances.saturating_sub(1));
         let instances = std::iter::once(Some(first)).chain(rest).map(Mutex::new).collect();
         let (isolates, calls) = (Arc::downgrade(isolates), AtomicU64::new(0));
+        let sealed_roots = RwLock::new(sealed_roots);
         Ok(Self { isolates, id, sealed_roots, instances, calls })
     }
 
     /// How many calls crossed the boundary since the isolate was made.
     pub fn calls(&self) -> u64 {
         self.calls.load(Ordering::Relaxed)
+    }
+
+    /// The same roots, sealed anew: instances that are still to be made are made from these.
+    pub fn renew(&self, sealed_roots: Vec<Vec<u8>>) {
+        let mut own = self.sealed_roots.write().unwrap_or_else(PoisonError::into_inner);
+        *own = sealed_roots;
+    }
+
+    /// A key under the newest root; the same bytes if it is there already.
+    pub fn reseal(&self, key: Key<'_>) -> Result<Vec<u8>, Failure> {
+        self.call(|world, store| world.keycell_isolate_keys().call_reseal(store, key))
+    }
+
+    /// An access key's secret under the newest root; the same bytes if it is there already.
+    pub fn reseal_access_key(&self, id: &str, sealed: &[u8]) -> Result<Vec<u8>, Failure> {
+        self.call(|world, store| {
+            world.keycell_isolate_credentials().call_reseal(store, id.as_bytes(), sealed)
+        })
     }
 
     /// Makes the key that `binding` describes.
@@ -205,7 +225,9 @@ impl Tenant {
             Some(instance) => instance,
             None => {
                 let isolates = self.isolates.upgrade().ok_or(Failure::Sealed)?;
-                isolates.admit(&self.id, &self.sealed_roots)?
+                let sealed_roots = self.sealed_roots.read();
+                let sealed_roots = sealed_roots.unwrap_or_else(PoisonError::into_inner).clone();
+                isolates.admit(&self.id, &sealed_roots)?
             }
         };
         let result = instance.call(run);
@@ -230,7 +252,7 @@ impl Tenant {
             }
         }
         let own = after.first().expect("a tenant has at least one instance");
-        own.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        own.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
