@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use crate::{
     arn::AccountId,
     audit::record::{Event, Source},
-    identity::{AccessKey, Account},
+    identity::{AccessKey, Account, Standing},
     isolates::{Living, TenantId},
     seal::write_private,
     service::{SYSTEM, Service, StartError},
@@ -73,10 +73,12 @@ pub struct Preset {
 /// Does what an operator asks for, and records it.
 pub async fn run(service: &Arc<Service>, command: &Command, uid: u32) -> Reply {
     let mut event = service.begin(Source::Operator { uid }, None);
+    // What isolates seal now is stored before the root is dropped that seals it.
+    let _changing = service.changing().await;
     let result = match command {
         Command::ListAccounts => {
             event.name = "ListAccounts";
-            list(service).await.map(|accounts| (Reply::Accounts(accounts), Vec::new()))
+            service.accounts().await.map(|accounts| (Reply::Accounts(accounts), Vec::new()))
         }
         Command::CreateAccount { id } => {
             event.name = "CreateAccount";
@@ -100,7 +102,7 @@ pub async fn first(
     service: &Arc<Service>,
     preset: Preset,
 ) -> std::result::Result<Option<Credentials>, StartError> {
-    let accounts = list(service).await.map_err(refused)?;
+    let accounts = service.accounts().await.map_err(refused)?;
     if !accounts.is_empty() {
         return check_preset(service, &accounts, preset).await.map(|()| None);
     }
@@ -123,20 +125,6 @@ pub async fn first(
 /// A reply, with the changes that it tells of.
 type Made = (Reply, Vec<Change>);
 
-async fn list(service: &Service) -> Result<Vec<Account>> {
-    let mut accounts: Vec<Account> = Vec::new();
-    loop {
-        let after = accounts.last().map(|account| Account::path(account.id));
-        let page = service.storage().list::<Account>(Account::PREFIX, after.as_deref(), PAGE);
-        let page = page.await?;
-        let is_last = page.len() < PAGE;
-        accounts.extend(page.into_iter().map(|(_, account)| (*account).clone()));
-        if is_last {
-            return Ok(accounts);
-        }
-    }
-}
-
 async fn create(
     service: &Service,
     event: &mut Event,
@@ -148,12 +136,17 @@ async fn create(
     if id.as_str() == SYSTEM {
         return Err(Error::validation(format!("account {id} is the service itself")));
     }
-    if service.storage().load::<Account>(&Account::path(id)).await?.is_some() {
-        return Err(Error::validation(format!("account {id} exists already")));
+    if let Some(account) = service.storage().load::<Account>(&Account::path(id)).await? {
+        return Err(Error::validation(match account.standing {
+            Standing::Open | Standing::Sealed => format!("account {id} exists already"),
+            Standing::Erased => format!("account {id} is being erased"),
+        }));
     }
+    check_served(service, id)?;
     let (credentials, key) = access_key(service, id, key).await?;
     let created = service.now().as_millisecond();
-    let account = Account { id, created, root_access_key_id: key.id.clone() };
+    let root_access_key_id = key.id.clone();
+    let account = Account { id, created, root_access_key_id, standing: Standing::Open };
     let changes = vec![
         Change::create(Account::path(id), account.encode()),
         Change::create(AccessKey::path(&key.id), key.encode()),
@@ -168,6 +161,7 @@ async fn reset_root(service: &Service, event: &mut Event, id: AccountId) -> Resu
     let account: Option<Loaded<Account>> = service.storage().load(&Account::path(id)).await?;
     let missing = || Error::validation(format!("there is no account {id}"));
     let account = account.ok_or_else(missing)?;
+    check_served(service, id)?;
     let (credentials, key) = access_key(service, id, None).await?;
     let renewed = Account { root_access_key_id: key.id.clone(), ..(*account.value).clone() };
     let changes = vec![
@@ -177,6 +171,14 @@ async fn reset_root(service: &Service, event: &mut Event, id: AccountId) -> Resu
     ];
     event.response = Some(format!(r#"{{"accessKeyId":"{}"}}"#, key.id));
     Ok((Reply::Credentials(credentials), changes))
+}
+
+/// A secret is made in the account's isolate, which must be open for it.
+fn check_served(service: &Service, id: AccountId) -> Result<()> {
+    if !service.isolates().is_unsealed() {
+        return Err(Error::validation("the service is sealed".to_owned()));
+    }
+    service.check_account(id).map_err(|_| Error::validation(format!("account {id} is sealed")))
 }
 
 /// An access key, made or taken in by the account's isolate.
@@ -303,6 +305,3 @@ fn refused(error: Error) -> StartError {
         Error::Conflict => "it exists already, or was changed at the same moment".into(),
     }
 }
-
-/// Accounts read at once.
-const PAGE: usize = 512;

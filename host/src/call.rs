@@ -7,6 +7,8 @@ mod records;
 
 use std::ops::Deref;
 
+pub(crate) use isolates::sealed_key;
+
 use crate::{
     arn::{AccountId, Arn, Region},
     audit::record::Event,

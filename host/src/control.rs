@@ -16,13 +16,25 @@ use std::{
     time::Duration,
 };
 
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt},
+    sync::Semaphore,
+    task::JoinSet,
+};
 use zeroize::Zeroizing;
 
-use crate::{
-    accounts::{self, Command, Reply},
-    service::Service,
-};
+use crate::{accounts, operators, service::Service};
+
+/// What can be asked for.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Command {
+    /// Something about accounts; an [`accounts::Reply`] comes back.
+    Account(accounts::Command),
+    /// Something about the service; an [`operators::Reply`] comes back.
+    Operator(operators::Command),
+}
 
 /// Opens the socket. Storage is locked by this process, so a socket that is there was left behind
 /// by a crash.
@@ -38,25 +50,33 @@ pub fn bind(data: &Path) -> io::Result<UnixListener> {
     Ok(listener)
 }
 
-/// Takes commands, one after the other, until `stop` is done. Call it within a runtime.
+/// Takes commands, a few at once, until `stop` is done; those under way are finished. Call it within
+/// a runtime.
 pub async fn serve(
     service: Arc<Service>,
     listener: UnixListener,
     stop: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let listener = tokio::net::UnixListener::from_std(listener)?;
+    let places = Arc::new(Semaphore::new(AT_ONCE));
+    let mut under_way = JoinSet::new();
     let mut stop = std::pin::pin!(stop);
     loop {
         let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            () = &mut stop => return Ok(()),
+            accepted = accept(&listener, &places) => accepted,
+            () = &mut stop => break,
         };
+        while under_way.try_join_next().is_some() {}
         match accepted {
-            Ok((stream, _)) => {
-                let answered = tokio::time::timeout(PATIENCE, answer(&service, stream)).await;
-                if let Ok(Err(error)) = answered {
-                    tracing::warn!("an operator's command was not answered: {error}");
-                }
+            Ok((stream, place)) => {
+                let service = service.clone();
+                under_way.spawn(async move {
+                    let answered = tokio::time::timeout(PATIENCE, answer(&service, stream)).await;
+                    if let Ok(Err(error)) = answered {
+                        tracing::warn!("an operator's command was not answered: {error}");
+                    }
+                    drop(place);
+                });
             }
             Err(error) => {
                 tracing::warn!("an operator was not let in: {error}");
@@ -64,10 +84,24 @@ pub async fn serve(
             }
         }
     }
+    let ended = async { while under_way.join_next().await.is_some() {} };
+    if tokio::time::timeout(LAST_COMMANDS, ended).await.is_err() {
+        tracing::warn!("some commands did not end in time");
+    }
+    Ok(())
+}
+
+async fn accept(
+    listener: &tokio::net::UnixListener,
+    places: &Arc<Semaphore>,
+) -> io::Result<(tokio::net::UnixStream, tokio::sync::OwnedSemaphorePermit)> {
+    let place = places.clone().acquire_owned().await.map_err(io::Error::other)?;
+    let (stream, _) = listener.accept().await?;
+    Ok((stream, place))
 }
 
 /// Has a command run by the server of a data folder, or returns `None` if none is running.
-pub fn send(data: &Path, command: &Command) -> io::Result<Option<Reply>> {
+pub fn send<Reply: DeserializeOwned>(data: &Path, command: &Command) -> io::Result<Option<Reply>> {
     if !data.is_dir() {
         return Ok(None);
     }
@@ -84,7 +118,7 @@ pub fn send(data: &Path, command: &Command) -> io::Result<Option<Reply>> {
         Err(error) => return Err(error),
     };
     stream.set_read_timeout(Some(PATIENCE))?;
-    let mut line = serde_json::to_vec(command)?;
+    let mut line = Zeroizing::new(serde_json::to_vec(command)?);
     line.push(b'\n');
     stream.write_all(&line)?;
     let mut line = Zeroizing::new(String::new());
@@ -95,25 +129,45 @@ pub fn send(data: &Path, command: &Command) -> io::Result<Option<Reply>> {
 async fn answer(service: &Arc<Service>, mut stream: tokio::net::UnixStream) -> io::Result<()> {
     let uid = stream.peer_cred()?.uid();
     let (reader, mut writer) = stream.split();
-    let reply = if uid == 0 || uid == rustix::process::geteuid().as_raw() {
+    let mut line = if uid == 0 || uid == rustix::process::geteuid().as_raw() {
         let mut line = String::new();
         tokio::io::BufReader::new(reader.take(LONGEST)).read_line(&mut line).await?;
         match serde_json::from_str(&line) {
             // A task of its own: a command that has begun is done even if nobody waits any more.
             Ok(command) => {
                 let service = service.clone();
-                let run = async move { accounts::run(&service, &command, uid).await };
-                tokio::spawn(run).await.map_err(io::Error::other)?
+                let run = async move { run(&service, &command, uid).await };
+                tokio::spawn(run).await.map_err(io::Error::other)??
             }
-            Err(error) => Reply::Refused(format!("the command is not understood: {error}")),
+            Err(error) => refuse(format!("the command is not understood: {error}"))?,
         }
     } else {
-        Reply::Refused(format!("uid {uid} is no operator of this service"))
+        refuse(format!("uid {uid} is no operator of this service"))?
     };
-    let mut line = Zeroizing::new(serde_json::to_vec(&reply)?);
     line.push(b'\n');
     writer.write_all(&line).await?;
     writer.shutdown().await
+}
+
+async fn run(
+    service: &Arc<Service>,
+    command: &Command,
+    uid: u32,
+) -> serde_json::Result<Zeroizing<Vec<u8>>> {
+    let line = match command {
+        Command::Account(command) => {
+            serde_json::to_vec(&accounts::run(service, command, uid).await)
+        }
+        Command::Operator(command) => {
+            serde_json::to_vec(&operators::run(service, command, uid).await)
+        }
+    };
+    line.map(Zeroizing::new)
+}
+
+/// Both kinds of replies say it in the same way.
+fn refuse(why: String) -> serde_json::Result<Zeroizing<Vec<u8>>> {
+    serde_json::to_vec(&operators::Reply::Refused(why)).map(Zeroizing::new)
 }
 
 /// A socket's path has at most 107 bytes, a data folder's may have more: the way through an open
@@ -128,6 +182,10 @@ fn at_short_path<T>(data: &Path, run: impl FnOnce(&Path) -> io::Result<T>) -> io
 }
 
 const SOCKET: &str = "control.sock";
+/// Commands that are run at once.
+const AT_ONCE: usize = 16;
+/// How long commands have that are under way when the service stops.
+const LAST_COMMANDS: Duration = Duration::from_secs(5);
 /// How long a command may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// The longest line, in bytes: 100,000 accounts.

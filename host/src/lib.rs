@@ -12,6 +12,7 @@ pub mod hygiene;
 pub mod identity;
 pub mod isolates;
 pub mod keys;
+pub mod operators;
 pub mod regions;
 pub mod request;
 pub mod seal;

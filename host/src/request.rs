@@ -9,6 +9,7 @@ use crate::{
     audit::record::{Event, Source},
     call::Call,
     identity::{AccessKey, Caller, Principal},
+    isolates::{Failure, Refusal},
     service::Service,
     services::{Descriptor, kms},
     sigv4::{self, Code, Expectation, Head, Policy},
@@ -30,7 +31,13 @@ pub async fn handle(service: &Arc<Service>, head: &Parts, peer: IpAddr, body: &[
     let user_agent = head.headers.get(header::USER_AGENT);
     let user_agent = user_agent.map(|text| String::from_utf8_lossy(text.as_bytes()).into_owned());
     let mut event = service.begin(Source::Peer(peer), user_agent);
-    let result = serve(service, head, body, &mut event).await;
+    let rotations = service.rotations();
+    let mut result = serve(service, head, body, &mut event).await;
+    // What was read before a rotation ended need not open after it: then it is read again.
+    if result.as_ref().is_err_and(is_foreign) && service.rotations() != rotations {
+        event.start_over();
+        result = serve(service, head, body, &mut event).await;
+    }
     conclude(service, event, result).await
 }
 
@@ -61,6 +68,11 @@ async fn serve(
     event.component = Some(service.component(caller.account).to_owned());
     event.caller = Some(caller.clone());
     let members = request::parse(body)?;
+    // What isolates seal now is stored before the root is dropped that seals it.
+    let _changing = match operation.read_only {
+        true => None,
+        false => Some(service.changing().await),
+    };
     let mut turn = None;
     for _ in 0..ATTEMPTS {
         event.start_over();
@@ -129,6 +141,7 @@ async fn authenticate(
     let path = AccessKey::path(presented.access_key_id());
     let key = service.storage().load::<AccessKey>(&path).await?;
     let key = key.ok_or_else(Error::unknown_client)?;
+    service.check_account(key.account)?;
     let region = service.regions().find(presented.region()).ok_or_else(Error::unknown_client)?;
     let (date, name) = (presented.date(), presented.service());
     let signing_key = service.signing_key(&key, date, region.as_str(), name).await?;
@@ -169,6 +182,12 @@ async fn conclude(service: &Service, event: Event, result: Result<Served>) -> An
         Err(error) => (error.status, error.body()),
     };
     Answer { status, request_id: event.request_id, body }
+}
+
+/// Whether an isolate did not know what seals a key.
+fn is_foreign(error: &Error) -> bool {
+    let Error::World(source) = error else { return false };
+    matches!(source.downcast_ref(), Some(Failure::Refused(Refusal::Foreign)))
 }
 
 /// What the caller is told. The world's faults are told to the log.

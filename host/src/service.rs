@@ -1,70 +1,92 @@
 //! What every request shares: storage, isolates, trail, clock, Regions.
 
+mod ledger;
+mod opening;
+mod records;
+mod tenants;
+
 use std::{
     hash::{Hash, Hasher},
     path::{Path, PathBuf},
     sync::{
-        Arc,
+        Arc, PoisonError, RwLock,
         atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
     },
 };
 
 use jiff::Timestamp;
 use quick_cache::sync::Cache;
+use tokio::sync::{Mutex, MutexGuard, Notify, RwLockReadGuard, RwLockWriteGuard};
 
 use crate::{
     arn::{AccountId, Region},
     audit::{
-        Notary, NotaryError,
-        outbox::{self, Outbox},
         record::{Event, Source},
-        segment::Head,
-        trail::{Trail, Unwritable},
+        trail,
     },
     clock::Clock,
     config::Config,
-    identity::AccessKey,
-    isolates::{Components, Failure, Isolates, Living, Tenant, TenantId},
+    identity::{AccessKey, Account},
+    isolates::{Components, Isolates, Living, Progress, TenantId},
     regions::Regions,
-    seal,
+    seal::{self, Seal},
     sigv4::SigningKey,
-    storage::{self, Change, Storage, Stored},
-    stored_as_json,
-    wire::{ApiError, Error, Result, hex},
+    storage::{self, Storage},
+    wire::{ApiError, Result, hex},
 };
+
+use ledger::Ledger;
+use opening::started;
+pub use records::Unrecorded;
+pub use tenants::Roots;
+use tenants::SealedAccounts;
 
 /// The service.
 pub struct Service {
     storage: Storage,
     isolates: Arc<Isolates>,
-    trail: Trail,
-    outbox: Outbox,
-    signing_keys: Cache<String, Arc<SigningKey>>,
+    /// None while the service is sealed.
+    ledger: RwLock<Option<Arc<Ledger>>>,
+    signing_keys: Cache<String, Derived>,
     clock: Clock,
     regions: Regions,
     data: PathBuf,
     unseal_key: PathBuf,
+    trail: trail::Options,
     strangers: Strangers,
-    turns: [tokio::sync::Mutex<()>; TURNS],
+    turns: [Mutex<()>; TURNS],
     is_stored: AtomicBool,
+    sealed_accounts: SealedAccounts,
+    /// Whether an operator has sealed the service: it is not unsealed without being asked.
+    is_held: AtomicBool,
+    /// How far those who unseal are.
+    gathered: std::sync::Mutex<Progress>,
+    /// Records of commands that wait in the outbox since the service was sealed.
+    waiting: AtomicU64,
+    /// Held while something changes that was sealed by a tenant's isolate, until it is stored.
+    changing: tokio::sync::RwLock<()>,
+    /// Held while roots are read to open an isolate, and while one is made, until it is stored.
+    founding: tokio::sync::RwLock<()>,
+    /// Held while the domain keys or the seal change.
+    desk: Mutex<()>,
+    /// How often a root or a domain key was dropped.
+    rotations: AtomicU64,
+    work: Notify,
 }
 
-/// The record of a tenant's sealed roots, the newest last.
-#[derive(serde::Serialize, serde::Deserialize)]
-struct Roots {
-    sealed: Vec<SealedRoot>,
+/// A signing key, and whose.
+#[derive(Clone)]
+struct Derived {
+    account: AccountId,
+    key: Arc<SigningKey>,
 }
-
-#[derive(serde::Serialize, serde::Deserialize)]
-struct SealedRoot(#[serde(with = "crate::keys::base64_text")] Vec<u8>);
-
-stored_as_json!(Roots);
 
 /// Why the service does not start.
 pub type StartError = Box<dyn std::error::Error + Send + Sync>;
 
 impl Service {
-    /// Opens the data folder, unseals, and replays what a crash has left.
+    /// Opens the data folder, unseals if the unseal key is at hand, and replays what a crash has
+    /// left.
     pub async fn open(
         config: &Config,
         components: &Components,
@@ -75,44 +97,57 @@ impl Service {
             Storage::open(&config.data.join("keycell.redb"), storage::Options::default())?;
         let workers = std::thread::available_parallelism().map_or(2, usize::from);
         let isolates = Arc::new(Isolates::new(components, workers, &config.isolates)?);
-        seal::start(&storage, &isolates, &config.unseal_key()).await?;
-        let system = tenant(&storage, &isolates, TenantId::global(SYSTEM.parse()?)).await;
-        let notary: Arc<dyn Notary> = Arc::new(SystemNotary(system.map_err(started)?));
-        let folder = config.data.join("trail");
-        let head = outbox::stored_head(&storage).await?;
-        let (trail, recovered) = Trail::open(&folder, notary, config.trail, head)?;
-        if recovered.bytes_cut > 0 {
-            let bytes = recovered.bytes_cut;
-            tracing::warn!(bytes, "the trail ended in a batch that was never answered: cut");
-        }
-        for finding in &recovered.findings {
-            tracing::error!("the trail was tampered with or damaged: {finding:?}");
-        }
-        let Head { sequence, hash } = trail.head();
-        tracing::info!(sequence, hash = hex(&hash), "the trail goes on from this batch");
-        let replayed = outbox::replay(&storage, &trail, &folder).await?;
-        if replayed > 0 {
-            tracing::info!(replayed, "records of changes before the crash were added to the trail");
-        }
-        Ok(Self {
+        let seal = seal::start(&storage, &isolates, &config.unseal_key()).await?;
+        let service = Self {
             storage,
             isolates,
-            trail,
-            outbox: Outbox::new(head),
+            ledger: RwLock::default(),
             signing_keys: Cache::new(SIGNING_KEYS),
             clock,
             regions: config.regions.clone(),
             data: config.data.clone(),
             unseal_key: config.unseal_key(),
+            trail: config.trail,
             strangers: Strangers::default(),
-            turns: std::array::from_fn(|_| tokio::sync::Mutex::default()),
+            turns: std::array::from_fn(|_| Mutex::default()),
             is_stored: AtomicBool::new(true),
-        })
+            sealed_accounts: SealedAccounts::default(),
+            is_held: AtomicBool::new(false),
+            gathered: std::sync::Mutex::default(),
+            waiting: AtomicU64::new(0),
+            changing: tokio::sync::RwLock::default(),
+            founding: tokio::sync::RwLock::default(),
+            desk: Mutex::default(),
+            rotations: AtomicU64::new(0),
+            work: Notify::new(),
+        };
+        for account in service.accounts().await.map_err(started)? {
+            if account.is_closed() {
+                service.sealed_accounts.insert(account.id);
+            }
+        }
+        match seal {
+            Seal::File => service.open_ledger().await?,
+            Seal::Shares { threshold, .. } => {
+                service.set_gathered(Progress { have: 0, need: threshold });
+            }
+        }
+        Ok(service)
     }
 
     /// Records.
     pub fn storage(&self) -> &Storage {
         &self.storage
+    }
+
+    /// The isolates.
+    pub fn isolates(&self) -> &Isolates {
+        &self.isolates
+    }
+
+    /// Where the unseal key lies, if it lies in a file.
+    pub fn unseal_key(&self) -> &Path {
+        &self.unseal_key
     }
 
     /// The Regions served.
@@ -130,34 +165,68 @@ impl Service {
         self.clock.now()
     }
 
-    /// Why no request can be served, if none can.
-    pub fn ailment(&self) -> Option<&'static str> {
-        if !self.isolates.is_unsealed() {
-            Some("sealed")
-        } else if !self.trail.is_writable() {
-            Some("the trail cannot be written: restart the service when the disk is well again")
-        } else if !self.is_stored.load(Ordering::Relaxed) {
-            Some("the store cannot be written")
-        } else {
-            None
+    /// One's place among those who change something that isolates have sealed: who waits for all of
+    /// them, with [`Service::settled`], knows that what they had begun is stored.
+    pub async fn changing(&self) -> RwLockReadGuard<'_, ()> {
+        self.changing.read().await
+    }
+
+    /// Waits until every change is stored that had begun.
+    pub async fn settled(&self) {
+        drop(self.changing.write().await);
+    }
+
+    /// Keeps isolates from being opened and roots from being made, for as long as the guard lives.
+    /// All that were made before are stored.
+    pub async fn founding(&self) -> RwLockWriteGuard<'_, ()> {
+        self.founding.write().await
+    }
+
+    /// One's turn to change the domain keys or the seal.
+    pub async fn desk(&self) -> MutexGuard<'_, ()> {
+        self.desk.lock().await
+    }
+
+    /// How often a root or a domain key was dropped: what was read before the last time may not
+    /// open any more.
+    pub fn rotations(&self) -> u64 {
+        self.rotations.load(Ordering::Acquire)
+    }
+
+    /// A root or a domain key is dropped.
+    pub fn count_rotation(&self) {
+        self.rotations.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// Tells and awaits that there is work for the background.
+    pub fn work(&self) -> &Notify {
+        &self.work
+    }
+
+    /// All accounts.
+    pub async fn accounts(&self) -> Result<Vec<Account>> {
+        let mut accounts: Vec<Account> = Vec::new();
+        loop {
+            let after = accounts.last().map(|account| Account::path(account.id));
+            let page = self.storage.list::<Account>(Account::PREFIX, after.as_deref(), PAGE);
+            let page = page.await?;
+            let is_last = page.len() < PAGE;
+            accounts.extend(page.into_iter().map(|(_, account)| (*account).clone()));
+            if is_last {
+                return Ok(accounts);
+            }
         }
     }
 
-    /// While the service is sealed nothing can be verified; while the trail cannot be written
-    /// nothing is answered.
-    pub fn check_open(&self) -> Result<()> {
-        if !self.isolates.is_unsealed() {
-            Err(Error::internal().into())
-        } else if !self.trail.is_writable() || !self.is_stored.load(Ordering::Relaxed) {
-            Err(Error::unavailable().into())
-        } else {
-            Ok(())
-        }
-    }
-
-    /// An event that begins now.
+    /// An event that begins now. The ids of what operators do are in the order of time, so that
+    /// what waits in the outbox while the service is sealed comes to the trail in that order.
     pub fn begin(&self, source: Source, user_agent: Option<String>) -> Event {
-        Event::begin(uuids(), self.now(), source, user_agent)
+        let now = self.now();
+        let [mut id, request_id] = uuids();
+        if let Source::Operator { .. } = source {
+            id = in_order(&id, now);
+        }
+        Event::begin([id, request_id], now, source, user_agent)
     }
 
     /// The digest of the component that serves an account.
@@ -170,14 +239,6 @@ impl Service {
         self.isolates.living()
     }
 
-    /// A tenant's isolate. A tenant that was never here before gets its root.
-    pub async fn tenant(&self, id: TenantId) -> Result<Arc<Tenant>> {
-        match self.isolates.live(&id) {
-            Some(tenant) => Ok(tenant),
-            None => tenant(&self.storage, &self.isolates, id).await,
-        }
-    }
-
     /// The key that verifies an access key's signatures of one day, Region and service.
     pub async fn signing_key(
         &self,
@@ -188,12 +249,13 @@ impl Service {
     ) -> Result<Arc<SigningKey>> {
         let scope = [&key.id, date, region, service].join("/");
         if let Some(known) = self.signing_keys.get(&scope) {
-            return Ok(known);
+            return Ok(known.key);
         }
         let isolate = self.tenant(TenantId::global(key.account)).await?;
         let derived = isolate.signing_key(&key.id, &key.sealed, date, region, service)?;
         let derived = Arc::new(SigningKey::new(derived));
-        self.signing_keys.insert(scope, derived.clone());
+        let known = Derived { account: key.account, key: derived.clone() };
+        self.signing_keys.insert(scope, known);
         Ok(derived)
     }
 
@@ -204,11 +266,7 @@ impl Service {
 
     /// Waits for one's turn among those of a tenant who change the same records, for as long as the
     /// guard lives.
-    pub async fn turn(
-        &self,
-        account: AccountId,
-        region: Region,
-    ) -> tokio::sync::MutexGuard<'_, ()> {
+    pub async fn turn(&self, account: AccountId, region: Region) -> MutexGuard<'_, ()> {
         let mut hasher = std::hash::DefaultHasher::new();
         (account, region).hash(&mut hasher);
         let turns = u64::try_from(TURNS).expect("64 is a number");
@@ -222,58 +280,13 @@ impl Service {
         self.strangers.count(self.now(), error);
     }
 
-    /// Commits changes together with the finished record of what made them, and brings the record
-    /// to the trail. Who stops waiting, as for a client that has hung up, stops neither.
-    pub async fn commit(self: &Arc<Self>, event: &Event, mut changes: Vec<Change>) -> Result<()> {
-        let (service, id, record) = (self.clone(), event.id.clone(), event.finish(None));
-        changes.push(Outbox::entry(&id, record.clone()));
-        let committed = tokio::spawn(async move {
-            service.storage.commit(changes).await?;
-            if let Err(unwritable) = service.trail.append(record).await {
-                tracing::error!("a change is not told, its record is in the outbox: {unwritable}");
-                return Err(Error::unavailable().into());
-            }
-            service.outbox.done(&id);
-            Ok(())
-        });
-        committed.await.map_err(Error::world)?
+    fn ledger(&self) -> Option<Arc<Ledger>> {
+        self.ledger.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Makes the record of something that changed nothing durable.
-    pub async fn record(
-        &self,
-        event: &Event,
-        error: Option<&ApiError>,
-    ) -> std::result::Result<(), Unwritable> {
-        self.trail.append(event.finish(error)).await
-    }
-
-    /// What is done every second until `stop` is done, and once more then: the trail's head is
-    /// stored and the outbox emptied; and a root isolate that broke down is unsealed again.
-    pub async fn keep(&self, stop: impl Future<Output = ()>) {
-        let mut stop = std::pin::pin!(stop);
-        let mut is_last = false;
-        while !is_last {
-            tokio::select! {
-                () = tokio::time::sleep(std::time::Duration::from_secs(1)) => {}
-                () = &mut stop => is_last = true,
-            }
-            let swept = self.outbox.sweep(&self.storage, self.trail.head()).await;
-            self.is_stored.store(swept.is_ok(), Ordering::Relaxed);
-            if is_last {
-                let Head { sequence, hash } = self.trail.head();
-                tracing::info!(sequence, hash = hex(&hash), "the trail ends with this batch");
-            }
-            if let Err(error) = swept {
-                tracing::error!("the store cannot be written: {error}");
-            }
-            if !self.isolates.is_unsealed()
-                && let Err(error) =
-                    seal::open(&self.storage, &self.isolates, &self.unseal_key).await
-            {
-                tracing::error!("the service is sealed: {error}");
-            }
-        }
+    /// Whose isolate vouches for the trail.
+    pub fn system() -> TenantId {
+        TenantId::global(SYSTEM.parse().expect("it has twelve digits"))
     }
 }
 
@@ -291,47 +304,6 @@ impl Strangers {
         if self.last_logged.swap(second, Ordering::Relaxed) != second {
             tracing::warn!(count, code = error.code, "requests were refused before authentication");
         }
-    }
-}
-
-/// Finds or makes a tenant's root, and its isolate.
-async fn tenant(storage: &Storage, isolates: &Arc<Isolates>, id: TenantId) -> Result<Arc<Tenant>> {
-    let path = format!("root/{}/{}", id.account, id.place.as_str());
-    let roots = match storage.load::<Roots>(&path).await? {
-        Some(roots) => roots,
-        None => {
-            let sealed = isolates.create_root(&id)?;
-            let roots = Roots { sealed: vec![SealedRoot(sealed)] };
-            match storage.commit(vec![Change::create(&*path, roots.encode())]).await {
-                // Somebody else was faster: that root is as good.
-                Ok(_) | Err(storage::Error::Conflict) => {}
-                Err(error) => return Err(error.into()),
-            }
-            let missing = || Error::world("a tenant root is gone");
-            storage.load::<Roots>(&path).await?.ok_or_else(missing)?
-        }
-    };
-    let sealed: Vec<_> = roots.sealed.iter().map(|root| root.0.clone()).collect();
-    let isolates = isolates.clone();
-    let opened = tokio::task::spawn_blocking(move || isolates.open(&id, &sealed));
-    Ok(opened.await.map_err(Error::world)??)
-}
-
-/// The trail's batches are vouched for by the system isolate.
-struct SystemNotary(Arc<Tenant>);
-
-impl Notary for SystemNotary {
-    fn tag(&self, label: &[u8], message: &[u8]) -> std::result::Result<Vec<u8>, NotaryError> {
-        twice(|| self.0.tag(label, message))
-    }
-
-    fn check(
-        &self,
-        label: &[u8],
-        message: &[u8],
-        tag: &[u8],
-    ) -> std::result::Result<bool, NotaryError> {
-        twice(|| self.0.check(label, message, tag))
     }
 }
 
@@ -356,29 +328,21 @@ fn uuids<const N: usize>() -> [String; N] {
     })
 }
 
-/// A trap costs an instance, not the trail: the next call gets a new one.
-fn twice<T>(
-    call: impl Fn() -> std::result::Result<T, Failure>,
-) -> std::result::Result<T, NotaryError> {
-    let result = match call() {
-        Err(Failure::Trapped(_)) => call(),
-        result => result,
-    };
-    result.map_err(|failure| NotaryError(failure.to_string()))
-}
-
-/// An error of a request, as an error of the start.
-fn started(error: Error) -> StartError {
-    match error {
-        Error::World(source) => source,
-        other => format!("{other:?}").into(),
-    }
+/// A UUID that sorts by time: its first 48 bits are milliseconds (RFC 9562, version 7).
+fn in_order(random: &str, now: Timestamp) -> String {
+    let millis = now.as_millisecond().max(0);
+    let time = format!("{millis:012x}");
+    let (high, low) = time.split_at(8);
+    let rest = random.get(15..).expect("a UUID has 36 characters");
+    format!("{high}-{low}-7{rest}")
 }
 
 /// The account that the service itself vouches as.
 pub const SYSTEM: &str = "000000000000";
 /// How many tenants can be waited for at once; more share a turn.
 const TURNS: usize = 64;
+/// Accounts read at once.
+const PAGE: usize = 512;
 /// Signing keys that are remembered: one for each access key, day and Region.
 const SIGNING_KEYS: usize = 10_000;
 
@@ -393,5 +357,14 @@ mod tests {
         assert_eq!(id.as_bytes()[14], b'4');
         assert!(b"89ab".contains(&id.as_bytes()[19]));
         assert_ne!(id, uuid());
+    }
+
+    #[test]
+    fn ids_of_operators_sort_by_time() {
+        let at = |millis| Timestamp::from_millisecond(millis).unwrap();
+        let ids =
+            [1, 2, 1 << 16, 1 << 17, 1_795_294_256_355].map(|time| in_order(&uuid(), at(time)));
+        assert!(ids.is_sorted(), "{ids:?}");
+        assert!(ids.iter().all(|id| id.len() == 36 && id.as_bytes()[14] == b'7'));
     }
 }

@@ -9,6 +9,7 @@ mod admission;
 mod calls;
 mod draw;
 mod isolates;
+mod operators;
 mod secrets;
 mod world;
 

@@ -11,6 +11,7 @@ pub mod algorithm;
 pub mod binding;
 pub mod certificate;
 pub mod cipher;
+pub mod domain;
 pub mod encoding;
 pub mod error;
 pub mod families;
@@ -19,11 +20,13 @@ mod keyring;
 pub mod material;
 pub mod notary;
 pub mod parcel;
+pub mod quorum;
 pub mod random;
 pub mod root;
 pub mod sealed;
 pub mod secret;
 pub mod self_test;
+pub mod shamir;
 pub mod tenant;
 
 #[cfg(target_arch = "wasm32")]

@@ -146,6 +146,27 @@ impl SealingKeys {
         let key = self.0.iter().find(|key| key.id == *id).ok_or(Error::Foreign)?;
         key.open(context, blob)
     }
+
+    /// The same secret under the newest key; what is there already stays as it is.
+    pub fn reseal(
+        &self,
+        purpose: Purpose,
+        context: &[u8],
+        blob: &[u8],
+        drbg: &mut Drbg,
+    ) -> Result<Vec<u8>> {
+        let plaintext = self.open(purpose, context, blob)?;
+        let newest = self.newest();
+        if key_id(blob) == Some(newest.id()) {
+            return Ok(blob.to_vec());
+        }
+        Ok(newest.seal(purpose, context, &plaintext, drbg))
+    }
+}
+
+/// The sealing key that a blob names.
+pub fn key_id(blob: &[u8]) -> Option<&[u8; 16]> {
+    blob.get(2..18).and_then(<[u8]>::first_chunk)
 }
 
 /// AES-256-GCM key and nonce for one message: HKDF-Expand over what names the message.

@@ -5,6 +5,7 @@ use keycell_core::{
     binding::{Binding, KeySpec, KeyUsage},
     error::Error,
     parcel::{Receiver, UNSEAL_KEY, send},
+    quorum::{Progress, Refused, Unfit},
     random::Drbg,
     root::{Hello, Root},
     tenant::{Key, Scope, Side, Tenant},
@@ -34,7 +35,7 @@ fn admit(root: &mut Root, tenant: &mut Tenant, account: &[u8], sealed: &[u8]) ->
 fn service() -> Service {
     let mut root = Root::new(entropy);
     let operator = Receiver::new(&mut Drbg::new(entropy));
-    root.initialise(&[operator.public().to_vec()]).expect("a public key");
+    root.initialise(1, &[operator.public().to_vec()]).expect("a public key");
     let sealed_root = root.create_tenant(ACCOUNT, b"us-east-1").expect("unsealed");
     let mut tenant = Tenant::new(entropy);
     let parcel = admit(&mut root, &mut tenant, ACCOUNT, &sealed_root);
@@ -156,15 +157,17 @@ fn the_domain_opens_again_with_its_unseal_key_only() {
     let mut root = Root::new(entropy);
     let mut drbg = Drbg::new(entropy);
     let operator = Receiver::new(&mut drbg);
-    let founding = root.initialise(&[operator.public().to_vec()]).expect("a public key");
+    let founding = root.initialise(1, &[operator.public().to_vec()]).expect("a public key");
     let unseal = operator.open(UNSEAL_KEY, &founding.shares[0]).expect("its share");
     let sealed_root = root.create_tenant(ACCOUNT, b"us-east-1").expect("unsealed");
 
     let mut restarted = Root::new(entropy);
     let wrong = send(&restarted.reception(), UNSEAL_KEY, &[0; 32], &mut drbg).unwrap();
-    assert_eq!(restarted.unseal(&founding.sealed_domain, &[wrong]), Err(Error::Foreign));
+    let foreign = Err(Refused::Share { at: 0, why: Unfit::Foreign });
+    assert_eq!(restarted.unseal(&founding.sealed_domain, &wrong), foreign);
     let right = send(&restarted.reception(), UNSEAL_KEY, &unseal, &mut drbg).unwrap();
-    assert_eq!(restarted.unseal(&founding.sealed_domain, &[right]), Ok(()));
+    let whole = Ok(Progress { have: 1, need: 1 });
+    assert_eq!(restarted.unseal(&founding.sealed_domain, &right), whole);
     let mut tenant = Tenant::new(entropy);
     let parcel = admit(&mut restarted, &mut tenant, ACCOUNT, &sealed_root);
     assert_eq!(tenant.unseal(&parcel), Ok(()));

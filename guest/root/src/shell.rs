@@ -4,7 +4,7 @@ extern crate alloc;
 
 use alloc::vec::Vec;
 
-use keycell_core::{heap::Wiping, root, single::Single};
+use keycell_core::{heap::Wiping, quorum, root, single::Single};
 
 use bindings::exports::keycell::isolate::{domain, types::Error};
 use bindings::wasi::random::random::get_random_u64;
@@ -29,13 +29,40 @@ impl domain::Guest for Isolate {
         ROOT.get().reception().to_vec()
     }
 
-    fn initialise(operators: Vec<Vec<u8>>) -> Result<domain::Founding, Error> {
-        let root::Founding { sealed_domain, shares } = ROOT.get().initialise(&operators)?;
-        Ok(domain::Founding { sealed_domain, shares })
+    fn initialise(threshold: u8, operators: Vec<Vec<u8>>) -> Result<domain::Founding, Error> {
+        Ok(ROOT.get().initialise(threshold, &operators)?.into())
     }
 
-    fn unseal(sealed_domain: Vec<u8>, shares: Vec<Vec<u8>>) -> Result<(), Error> {
-        Ok(ROOT.get().unseal(&sealed_domain, &shares)?)
+    fn unseal(sealed_domain: Vec<u8>, share: Vec<u8>) -> Result<domain::Progress, domain::Refused> {
+        Ok(ROOT.get().unseal(&sealed_domain, &share)?.into())
+    }
+
+    fn rekey(
+        quorum: Vec<Vec<u8>>,
+        threshold: u8,
+        operators: Vec<Vec<u8>>,
+    ) -> Result<domain::Founding, domain::Refused> {
+        Ok(ROOT.get().rekey(&quorum, threshold, &operators)?.into())
+    }
+
+    fn confirm(sealed_domain: Vec<u8>, quorum: Vec<Vec<u8>>) -> Result<(), domain::Refused> {
+        Ok(ROOT.get().confirm(&sealed_domain, &quorum)?)
+    }
+
+    fn rotate() -> Result<Vec<u8>, Error> {
+        Ok(ROOT.get().rotate()?)
+    }
+
+    fn retire() -> Result<Vec<u8>, Error> {
+        Ok(ROOT.get().retire()?)
+    }
+
+    fn adopt(sealed_domain: Vec<u8>) -> Result<(), Error> {
+        Ok(ROOT.get().adopt(&sealed_domain)?)
+    }
+
+    fn reseal(account: Vec<u8>, region: Vec<u8>, sealed_root: Vec<u8>) -> Result<Vec<u8>, Error> {
+        Ok(ROOT.get().reseal(&account, &region, &sealed_root)?)
     }
 
     fn create_tenant(account: Vec<u8>, region: Vec<u8>) -> Result<Vec<u8>, Error> {
@@ -61,6 +88,40 @@ impl domain::Guest for Isolate {
 
     fn seal() {
         ROOT.get().seal();
+    }
+}
+
+impl From<root::Founding> for domain::Founding {
+    fn from(founding: root::Founding) -> Self {
+        let root::Founding { sealed_domain, shares } = founding;
+        Self { sealed_domain, shares }
+    }
+}
+
+impl From<quorum::Progress> for domain::Progress {
+    fn from(progress: quorum::Progress) -> Self {
+        let quorum::Progress { have, need } = progress;
+        Self { have, need }
+    }
+}
+
+impl From<quorum::Refused> for domain::Refused {
+    fn from(refused: quorum::Refused) -> Self {
+        use quorum::Unfit;
+        match refused {
+            quorum::Refused::Share { at, why } => {
+                let why = match why {
+                    Unfit::Unreadable => domain::Unfit::Unreadable,
+                    Unfit::Damaged => domain::Unfit::Damaged,
+                    Unfit::Foreign => domain::Unfit::Foreign,
+                    Unfit::Forged => domain::Unfit::Forged,
+                    Unfit::Repeated => domain::Unfit::Repeated,
+                };
+                Self::Share(domain::UnfitShare { at, why })
+            }
+            quorum::Refused::Incomplete(progress) => Self::Incomplete(progress.into()),
+            quorum::Refused::Other(error) => Self::Other(error.into()),
+        }
     }
 }
 

@@ -144,7 +144,8 @@ impl Event {
         out.into_bytes()
     }
 
-    fn is_request(&self) -> bool {
+    /// Whether a client asked, and not an operator.
+    pub fn is_request(&self) -> bool {
         matches!(self.source, Source::Peer(_))
     }
 

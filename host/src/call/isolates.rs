@@ -139,8 +139,14 @@ impl Call<'_> {
     }
 }
 
-/// A key as its isolate wants it.
+/// A key as its isolate wants it, with the context that it was authorized for.
 fn side<'a>(key: &'a Authorized<Loaded<Key>>, material: &'a Material) -> Side<'a> {
+    let (key_value, algorithm) = (sealed_key(key, material), Encryption::SymmetricDefault);
+    Side { key: key_value, algorithm, context: &key.context }
+}
+
+/// A key as its isolate wants it.
+pub(crate) fn sealed_key<'a>(key: &'a Key, material: &'a Material) -> isolates::Key<'a> {
     let Spec::SymmetricDefault = key.spec;
     let Usage::EncryptDecrypt = key.usage;
     let binding = Binding {
@@ -151,8 +157,7 @@ fn side<'a>(key: &'a Authorized<Loaded<Key>>, material: &'a Material) -> Side<'a
         usage: KeyUsage::EncryptDecrypt,
         multi_region: false,
     };
-    let key_value = isolates::Key { sealed: &material.sealed, binding };
-    Side { key: key_value, algorithm: Encryption::SymmetricDefault, context: &key.context }
+    isolates::Key { sealed: &material.sealed, binding }
 }
 
 /// What does not verify is the caller's affair where the caller brought it.

@@ -25,7 +25,7 @@ enum Command {
     Serve(serve::Arguments),
     /// Manage accounts and their root credentials
     Account(account::Arguments),
-    /// Look after the running service
+    /// Look after the running service: its seal, its root keys, its isolates
     Operator(operator::Arguments),
     /// Read the audit trail
     Trail(trail::Arguments),

@@ -8,7 +8,7 @@ use keycell::{
     config::{Config, LISTEN},
     control, hygiene,
     isolates::{Components, Levels},
-    server,
+    operators, server,
     service::Service,
 };
 use tokio::{
@@ -53,7 +53,9 @@ async fn serve(config: Config, preset: Preset) -> Result {
     let is_given = preset.key.is_some();
     let service = Service::open(&config, &Components::built_in(), Clock::system()).await?;
     let service = Arc::new(service);
-    if let Some(credentials) = accounts::first(&service, preset).await? {
+    if !service.is_open() {
+        eprintln!("the service is sealed: unseal it with `keycell operator unseal`");
+    } else if let Some(credentials) = accounts::first(&service, preset).await? {
         let path = config.data.join("root-credentials");
         if is_given {
             eprintln!("account {} was made with the given credentials", credentials.account);
@@ -72,6 +74,10 @@ async fn serve(config: Config, preset: Preset) -> Result {
         let (service, stopped) = (service.clone(), until_stopped(stopped.clone()));
         tokio::spawn(async move { service.keep(stopped).await })
     };
+    let labourer = {
+        let (service, stopped) = (service.clone(), until_stopped(stopped.clone()));
+        tokio::spawn(operators::labour(service, stopped))
+    };
     let socket = control::bind(&config.data)?;
     let control = control::serve(service.clone(), socket, until_stopped(stopped.clone()));
     let control = tokio::spawn(control);
@@ -79,6 +85,7 @@ async fn serve(config: Config, preset: Preset) -> Result {
     let served = server::serve(service.clone(), listener, stop_signal).await;
     stop.send_replace(true);
     control.await??;
+    labourer.await?;
     keeper.await?;
     Ok(served?)
 }

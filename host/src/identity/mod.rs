@@ -19,6 +19,22 @@ pub struct Account {
     pub created: i64,
     /// The access key of its root user.
     pub root_access_key_id: String,
+    /// Whether it is served.
+    #[serde(default, skip_serializing_if = "Standing::is_open")]
+    pub standing: Standing,
+}
+
+/// Whether an account is served.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Standing {
+    /// It is.
+    #[default]
+    Open,
+    /// An operator has sealed it: its keys are there, and serve nobody.
+    Sealed,
+    /// It is being erased.
+    Erased,
 }
 
 /// An access key's record. The secret opens in the account isolate only.
@@ -51,7 +67,18 @@ pub enum Principal {
     Root,
 }
 
+impl Standing {
+    fn is_open(&self) -> bool {
+        *self == Self::Open
+    }
+}
+
 impl Account {
+    /// Whether nothing of it may be opened.
+    pub fn is_closed(&self) -> bool {
+        !self.standing.is_open()
+    }
+
     /// Where its record is.
     pub fn path(id: AccountId) -> String {
         format!("{}{id}", Self::PREFIX)
@@ -64,8 +91,11 @@ impl Account {
 impl AccessKey {
     /// Where its record is.
     pub fn path(id: &str) -> String {
-        ["access-key", id].join("/")
+        [Self::PREFIX, id].concat()
     }
+
+    /// Where the records of access keys are.
+    pub const PREFIX: &str = "access-key/";
 
     /// An id of 20 characters, `AKIA…`, that names its account as AWS's do: the first 48 of its 80
     /// bits are a one, the account's number in 40 bits, and seven of the random ones.

@@ -93,7 +93,7 @@ impl Tenant {
         .await
     }
 
-    /// The same material under the newest tenant root.
+    /// The same material under the newest tenant root; the same bytes if it is there already.
     pub fn reseal(&self, key: Key<'_>) -> Result<Vec<u8>, Failure> {
         self.call(|world, store| world.keycell_isolate_keys().call_reseal(store, key.words()))
     }

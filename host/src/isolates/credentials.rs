@@ -31,6 +31,13 @@ impl Tenant {
         })
     }
 
+    /// An access key's secret under the newest root; the same bytes if it is there already.
+    pub fn reseal_access_key(&self, id: &str, sealed: &[u8]) -> Result<Vec<u8>, Failure> {
+        self.call(|world, store| {
+            world.keycell_isolate_credentials().call_reseal(store, id.as_bytes(), sealed)
+        })
+    }
+
     /// Whether `secret` is the sealed one.
     pub fn confirm_access_key(
         &self,

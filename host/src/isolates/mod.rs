@@ -8,6 +8,7 @@
 mod bindings;
 mod calls;
 mod credentials;
+mod domain;
 mod engine;
 mod instance;
 mod key;
@@ -41,6 +42,7 @@ pub use calls::{
     DataKey, DataKeyPair, Encapsulated, Invitation, Message, SealedMaterial, SealedPair,
 };
 pub use credentials::AccessKey;
+pub use domain::{Founding, Progress, Refused, Unfit};
 pub use instance::{Failure, Refusal};
 pub use key::{Binding, Key, KeySpec, KeyUsage, Side};
 pub use memory::{Level, Levels, Living};
@@ -97,14 +99,6 @@ pub struct Isolates {
     instances: usize,
 }
 
-/// What the service stores and what its operators keep.
-pub struct Founding {
-    /// The domain keys under the unseal key.
-    pub sealed_domain: Vec<u8>,
-    /// The unseal key, encrypted to each operator.
-    pub shares: Vec<Vec<u8>>,
-}
-
 impl Components {
     /// The two that were built with this host.
     pub fn built_in() -> Self {
@@ -154,41 +148,9 @@ impl Isolates {
         &self.component(account).digest_text
     }
 
-    /// A public key for unseal keys, good until the next start of the root isolate.
-    pub fn reception(&self) -> Result<Vec<u8>, Failure> {
-        self.root_call(None, |root, store| {
-            let reception = root.keycell_isolate_domain().call_reception(store)?;
-            Ok(Ok::<_, std::convert::Infallible>(reception))
-        })
-    }
-
-    /// Makes a domain key under a new unseal key, which comes out encrypted to the operators.
-    pub fn initialise(&self, operators: &[Vec<u8>]) -> Result<Founding, Failure> {
-        let founding = self.root_call(Some(true), |root, store| {
-            root.keycell_isolate_domain().call_initialise(store, operators)
-        })?;
-        Ok(Founding { sealed_domain: founding.sealed_domain, shares: founding.shares })
-    }
-
-    /// Opens the domain keys with an unseal key that was encrypted to [`Isolates::reception`].
-    pub fn unseal(&self, sealed_domain: &[u8], shares: &[Vec<u8>]) -> Result<(), Failure> {
-        self.root_call(Some(true), |root, store| {
-            root.keycell_isolate_domain().call_unseal(store, sealed_domain, shares)
-        })
-    }
-
     /// Whether tenants can be admitted.
     pub fn is_unsealed(&self) -> bool {
         self.is_unsealed.load(Ordering::Acquire)
-    }
-
-    /// A new tenant root, sealed.
-    pub fn create_root(&self, id: &TenantId) -> Result<Vec<u8>, Failure> {
-        let (account, region) = (id.account.as_str().as_bytes(), id.place.as_str().as_bytes());
-        self.unsealed()?;
-        self.root_call(None, |root, store| {
-            root.keycell_isolate_domain().call_create_tenant(store, account, region)
-        })
     }
 
     /// All isolates that live, and where their memory is.
@@ -216,6 +178,16 @@ impl Isolates {
         self.live.get_or_insert_with(id, || Ok(Arc::new(tenant)))
     }
 
+    /// Drops a tenant's isolate: the next call makes it anew, from the sealed roots of then.
+    pub fn forget(&self, id: &TenantId) {
+        self.live.remove(id);
+    }
+
+    /// Drops all isolates of an account.
+    pub fn forget_account(&self, account: AccountId) {
+        self.live.retain(|id, _| id.account != account);
+    }
+
     /// A new instance for a tenant, admitted by the root isolate.
     fn admit(&self, id: &TenantId, sealed_roots: &[Vec<u8>]) -> Result<Live, Failure> {
         let component = self.component(id.account);
@@ -223,7 +195,7 @@ impl Isolates {
         let hello =
             instance.call(|tenant, store| tenant.keycell_isolate_sealing().call_hello(store))?;
         let (account, region) = (id.account.as_str().as_bytes(), id.place.as_str().as_bytes());
-        let admission = self.root_call(None, |root, store| {
+        let admission = self.root_call(|root, store| {
             let domain = root.keycell_isolate_domain();
             domain.call_admit(store, account, region, sealed_roots, &hello, &component.digest)
         })?;
@@ -242,24 +214,40 @@ impl Isolates {
         if self.is_unsealed() { Ok(()) } else { Err(Failure::Sealed) }
     }
 
-    /// One call to the root isolate, which leaves it unsealed or not if it succeeds. An instance
-    /// that trapped is replaced by a sealed one, so that the seal has to be opened again.
+    /// One call to the root isolate that leaves it sealed or unsealed as it is.
     fn root_call<T, E: Into<Refusal>>(
         &self,
-        leaves_unsealed: Option<bool>,
+        run: impl FnOnce(&RootWorld, &mut Store<engine::Limits>) -> instance::Outcome<T, E>,
+    ) -> Result<T, Failure> {
+        self.root_call_leaving(|_| None, run)
+    }
+
+    /// One call to the root isolate, whose result tells whether it leaves it unsealed. An instance
+    /// that trapped is replaced by a sealed one, so that the seal has to be opened again. With it
+    /// goes the key that signed the certificates of all live isolates: they are admitted anew.
+    fn root_call_leaving<T, E: Into<Refusal>>(
+        &self,
+        leaves_unsealed: impl FnOnce(&T) -> Option<bool>,
         run: impl FnOnce(&RootWorld, &mut Store<engine::Limits>) -> instance::Outcome<T, E>,
     ) -> Result<T, Failure> {
         // INVARIANT: a panic while the lock is held leaves the isolate between two calls.
         let mut root = self.root.lock().unwrap_or_else(PoisonError::into_inner);
         let result = root.call(run);
-        match (&result, leaves_unsealed) {
-            (Err(Failure::Trapped(error)), _) => {
+        match &result {
+            Err(Failure::Trapped(error)) => {
                 tracing::error!("the root isolate trapped: {error:#}");
                 self.is_unsealed.store(false, Ordering::Release);
+                self.live.clear();
                 *root = Instance::root(&self.machine, &self.root_component)?;
             }
-            (Ok(_), Some(is_unsealed)) => self.is_unsealed.store(is_unsealed, Ordering::Release),
-            (Ok(_), None) | (Err(_), _) => {}
+            Ok(value) => {
+                if let Some(is_unsealed) = leaves_unsealed(value) {
+                    self.is_unsealed.store(is_unsealed, Ordering::Release);
+                }
+            }
+            Err(
+                Failure::Refused(_) | Failure::Sealed | Failure::Busy | Failure::Unprotected(_),
+            ) => {}
         }
         result
     }

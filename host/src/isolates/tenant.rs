@@ -3,7 +3,7 @@
 use std::{
     cell::Cell,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError, TryLockError, Weak,
+        Arc, Mutex, MutexGuard, PoisonError, RwLock, TryLockError, Weak,
         atomic::{AtomicU64, AtomicUsize, Ordering},
     },
 };
@@ -22,7 +22,8 @@ use super::{
 pub struct Tenant {
     isolates: Weak<Isolates>,
     id: TenantId,
-    sealed_roots: Vec<Vec<u8>>,
+    /// From which instances are made.
+    sealed_roots: RwLock<Vec<Vec<u8>>>,
     /// For calls on the caller's thread.
     short: Vec<Slot>,
     /// For calls on the threads of the pool, so that they are never in the way of the short ones.
@@ -55,12 +56,19 @@ impl Tenant {
         };
         let (short, long) = (slots(Some(first)), slots(None));
         let (isolates, calls) = (Arc::downgrade(isolates), AtomicU64::new(0));
+        let sealed_roots = RwLock::new(sealed_roots);
         Ok(Self { isolates, id, sealed_roots, short, long, calls })
     }
 
     /// How many calls crossed the boundary since the isolate was made.
     pub fn calls(&self) -> u64 {
         self.calls.load(Ordering::Relaxed)
+    }
+
+    /// The same roots, sealed anew: instances that are still to be made are made from these.
+    pub fn renew(&self, sealed_roots: Vec<Vec<u8>>) {
+        let mut own = self.sealed_roots.write().unwrap_or_else(PoisonError::into_inner);
+        *own = sealed_roots;
     }
 
     /// How many instances are alive.
@@ -83,7 +91,6 @@ impl Tenant {
         budget: Budget,
         run: impl FnOnce(&World, &mut Store<Limits>) -> Outcome<T, E>,
     ) -> Result<T, Failure> {
-        self.calls.fetch_add(1, Ordering::Relaxed);
         let mut slot = free(match budget {
             Budget::Short => &self.short,
             Budget::Long => &self.long,
@@ -135,7 +142,9 @@ impl Tenant {
     /// What is in the slot, or a new instance.
     fn live<'s>(&self, slot: &'s mut Option<Live>) -> Result<&'s Live, Failure> {
         if slot.is_none() {
-            *slot = Some(self.isolates()?.admit(&self.id, &self.sealed_roots)?);
+            let sealed_roots = self.sealed_roots.read().unwrap_or_else(PoisonError::into_inner);
+            let sealed_roots = sealed_roots.clone();
+            *slot = Some(self.isolates()?.admit(&self.id, &sealed_roots)?);
         }
         Ok(slot.as_ref().expect("the slot was filled above"))
     }

@@ -33,8 +33,15 @@ pub(super) struct Embedded {
 /// The open database, or why there is none.
 type Slot = RwLock<Result<Database, Cause>>;
 
-/// A commit that waits for its turn, and who waits for it.
-struct Job {
+/// What waits for its turn.
+enum Job {
+    Commit(Commit),
+    /// See [`Embedded::rewrite`].
+    Rewrite(oneshot::Sender<Result<(), Error>>),
+}
+
+/// A commit, and who waits for it.
+struct Commit {
     changes: Vec<Change>,
     answer: oneshot::Sender<Result<Version, Error>>,
 }
@@ -50,6 +57,8 @@ impl Embedded {
             .open(path)
             .map_err(failed)?;
         let (database, sequence) = open_file(file)?;
+        // What a rewrite has left that a crash came into.
+        remove(&successor(path)).map_err(failed)?;
         sync_folder(path).map_err(failed)?;
         let database = Arc::new(RwLock::new(Ok(database)));
         let (queue, waiting) = mpsc::channel(MAX_WAITING);
@@ -109,7 +118,18 @@ impl Embedded {
         let (answer, answered) = oneshot::channel();
         let queue = self.queue.as_ref().expect("the queue is there until the store is dropped");
         // Both fail only after a panic of the writer.
-        queue.send(Job { changes, answer }).await.map_err(|_| Error::unavailable(NO_WRITER))?;
+        let job = Job::Commit(Commit { changes, answer });
+        queue.send(job).await.map_err(|_| Error::unavailable(NO_WRITER))?;
+        answered.await.map_err(|_| Error::unavailable(NO_WRITER))?
+    }
+
+    /// Writes all records into a new file, which takes the place of the old one; that is
+    /// overwritten. Copy-on-write leaves what was deleted in freed pages: after this nothing of it
+    /// is there.
+    pub(super) async fn rewrite(&self) -> Result<(), Error> {
+        let (answer, answered) = oneshot::channel();
+        let queue = self.queue.as_ref().expect("the queue is there until the store is dropped");
+        queue.send(Job::Rewrite(answer)).await.map_err(|_| Error::unavailable(NO_WRITER))?;
         answered.await.map_err(|_| Error::unavailable(NO_WRITER))?
     }
 
@@ -119,7 +139,9 @@ impl Embedded {
     ) -> Result<Found, Error> {
         let database = self.database.clone();
         let reading = spawn_blocking(move || {
-            let snapshot = match &*database.read().unwrap_or_else(PoisonError::into_inner) {
+            // Held until the end of the read, so that no file is exchanged under it.
+            let slot = database.read().unwrap_or_else(PoisonError::into_inner);
+            let snapshot = match &*slot {
                 Ok(database) => database.begin_read().map_err(Error::unavailable)?,
                 Err(cause) => return Err(Error::Unavailable(cause.clone())),
             };
@@ -153,13 +175,27 @@ struct Writer {
 impl Writer {
     /// Serves until the queue has no sender any more.
     fn run(mut self) {
-        while let Some(first) = self.waiting.blocking_recv() {
-            let more = iter::from_fn(|| self.waiting.try_recv().ok());
-            let jobs: Vec<Job> = iter::once(first).chain(more).take(MAX_WAITING).collect();
+        let mut next = None;
+        while let Some(first) = next.take().or_else(|| self.waiting.blocking_recv()) {
+            let first = match first {
+                Job::Commit(commit) => commit,
+                Job::Rewrite(answer) => {
+                    // Who stopped waiting needs no answer.
+                    let _ = answer.send(self.rewrite().map_err(Error::unavailable));
+                    continue;
+                }
+            };
+            let mut jobs = vec![first];
+            while jobs.len() < MAX_WAITING && next.is_none() {
+                match self.waiting.try_recv() {
+                    Ok(Job::Commit(commit)) => jobs.push(commit),
+                    Ok(rewrite @ Job::Rewrite(_)) => next = Some(rewrite),
+                    Err(_) => break,
+                }
+            }
             match self.transact(&jobs) {
                 Ok(answers) => {
                     for (job, answer) in jobs.into_iter().zip(answers) {
-                        // Who stopped waiting needs no answer.
                         let _ = job.answer.send(answer);
                     }
                 }
@@ -169,7 +205,7 @@ impl Writer {
     }
 
     /// Applies in one transaction what does not conflict, and answers each job in order.
-    fn transact(&mut self, jobs: &[Job]) -> Result<Vec<Result<Version, Error>>, redb::Error> {
+    fn transact(&mut self, jobs: &[Commit]) -> Result<Vec<Result<Version, Error>>, redb::Error> {
         // A transaction is durable when its commit returns, unless one asks for less.
         let transaction = match &*self.database.read().unwrap_or_else(PoisonError::into_inner) {
             Ok(database) => database.begin_write()?,
@@ -178,7 +214,7 @@ impl Writer {
         let mut records = transaction.open_table(RECORDS)?;
         let mut answers = Vec::with_capacity(jobs.len());
         let mut applied = Vec::new();
-        for Job { changes, .. } in jobs {
+        for Commit { changes, .. } in jobs {
             if !holds(&records, changes)? {
                 answers.push(Err(Error::Conflict));
                 continue;
@@ -204,10 +240,59 @@ impl Writer {
         Ok(answers)
     }
 
+    /// Nothing is lost if it fails: until the new file has the name, the old one counts.
+    fn rewrite(&mut self) -> Result<(), redb::Error> {
+        let path = successor(&self.path);
+        let copied = self.copy(&path);
+        let exchanged = copied.and_then(|fresh| self.exchange(&path, fresh));
+        if exchanged.is_err() {
+            // What is left is removed at the next start, or overwritten by the next rewrite.
+            let _ = remove(&path);
+        }
+        exchanged
+    }
+
+    fn copy(&self, path: &Path) -> Result<Database, redb::Error> {
+        remove(path)?;
+        let mut options = OpenOptions::new();
+        let file = options.read(true).write(true).create_new(true).mode(0o600).open(path)?;
+        let broken = |error: OpenError| redb::Error::Io(io::Error::other(error));
+        let (fresh, _) = open_file(file).map_err(broken)?;
+        let slot = self.database.read().unwrap_or_else(PoisonError::into_inner);
+        let snapshot = match &*slot {
+            Ok(database) => database.begin_read()?,
+            Err(_) => return Err(redb::Error::DatabaseClosed),
+        };
+        let transaction = fresh.begin_write()?;
+        let mut records = transaction.open_table(RECORDS)?;
+        for row in snapshot.open_table(RECORDS)?.range::<&str>(..)? {
+            let (key, row) = row?;
+            records.insert(key.value(), row.value())?;
+        }
+        drop(records);
+        transaction.open_table(META)?.insert(SEQUENCE, self.sequence)?;
+        transaction.commit()?;
+        Ok(fresh)
+    }
+
+    fn exchange(&self, path: &Path, fresh: Database) -> Result<(), redb::Error> {
+        let mut slot = self.database.write().unwrap_or_else(PoisonError::into_inner);
+        let mut old = OpenOptions::new().write(true).open(&self.path)?;
+        std::fs::rename(path, &self.path)?;
+        *slot = Ok(fresh);
+        drop(slot);
+        sync_folder(&self.path)?;
+        // The old file has no name any more; what it held shall not wait on the disk for others.
+        let length = old.metadata()?.len();
+        io::copy(&mut io::Read::take(io::repeat(0), length), &mut old)?;
+        old.sync_all()?;
+        Ok(())
+    }
+
     /// After an error redb does nothing more until it is opened anew. That is safe when the disk
     /// was full. After any other error it is not, as the kernel may take for written what is not:
     /// then everything is refused until the process starts again.
-    fn recover(&mut self, mut jobs: Vec<Job>, error: redb::Error) {
+    fn recover(&mut self, mut jobs: Vec<Commit>, error: redb::Error) {
         tracing::error!(%error, "storage cannot be written");
         let full = matches!(&error, redb::Error::Io(error) if is_full(error));
         let cause: Cause = Arc::new(error);
@@ -226,7 +311,14 @@ impl Writer {
                 return;
             }
             thread::sleep(RETRY);
-            jobs.extend(iter::from_fn(|| self.waiting.try_recv().ok()).take(MAX_WAITING));
+            for job in iter::from_fn(|| self.waiting.try_recv().ok()).take(MAX_WAITING) {
+                match job {
+                    Job::Commit(commit) => jobs.push(commit),
+                    Job::Rewrite(answer) => {
+                        let _ = answer.send(Err(Error::Unavailable(cause.clone())));
+                    }
+                }
+            }
         }
     }
 
@@ -298,6 +390,20 @@ fn initialise(database: &Database) -> Result<(u64, u64), redb::Error> {
     transaction.open_table(RECORDS)?;
     transaction.commit()?;
     Ok((FORMAT_1, 0))
+}
+
+/// Where a rewrite puts the new file.
+fn successor(path: &Path) -> PathBuf {
+    let mut successor = path.as_os_str().to_owned();
+    successor.push(".new");
+    successor.into()
+}
+
+fn remove(path: &Path) -> io::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        Ok(()) | Err(_) => Ok(()),
+    }
 }
 
 /// Makes the name of a new file as durable as what is in it.

@@ -114,6 +114,17 @@ impl Storage {
         }
     }
 
+    /// Writes the store anew, so that nothing of what was deleted or replaced is left in its file;
+    /// commits wait meanwhile. The old file is overwritten.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`]; the records are as they were.
+    pub async fn rewrite(&self) -> Result<(), Error> {
+        match &self.0.backend {
+            Backend::Embedded(store) => store.rewrite().await,
+        }
+    }
+
     /// What the cache knows of the record under `key`: `None` when nothing, `Some(None)` that there
     /// is no such record. No I/O, no allocation, no waiting.
     pub fn cached<T: Stored>(&self, key: &str) -> Option<Option<Loaded<T>>> {

@@ -3,7 +3,7 @@
 use super::{
     draw::Draw,
     isolates::Isolate,
-    world::{Founding, Parcel, World},
+    world::{Parcel, World},
 };
 
 impl World {
@@ -75,25 +75,6 @@ impl World {
         self.saw(&sealed);
         true
     }
-
-    pub(super) fn initialise(&mut self, operators: &[Vec<u8>]) -> bool {
-        let Isolate { store, world } = &mut self.root;
-        let founding = world.keycell_isolate_domain().call_initialise(store, operators);
-        let Ok(founding) = founding.expect("no trap") else { return false };
-        self.learn_domain(founding.sealed_domain.clone(), &founding.shares[0]);
-        self.saw(&founding.sealed_domain);
-        founding.shares.iter().for_each(|share| self.saw(share));
-        true
-    }
-
-    fn unseal_root(&mut self, sealed_domain: &[u8], shares: &[Vec<u8>]) -> bool {
-        let Isolate { store, world } = &mut self.root;
-        let unsealed = world.keycell_isolate_domain().call_unseal(store, sealed_domain, shares);
-        let unsealed = unsealed.expect("no trap").is_ok();
-        let known = |founding: &Founding| founding.sealed_domain == sealed_domain;
-        assert!(!unsealed || self.foundings.iter().any(known), "a strange domain key was opened");
-        unsealed
-    }
 }
 
 pub(super) fn hello(world: &mut World, draw: &mut Draw<'_>) -> bool {
@@ -133,25 +114,6 @@ pub(super) fn reception(world: &mut World, _: &mut Draw<'_>) -> bool {
     true
 }
 
-pub(super) fn initialise(world: &mut World, draw: &mut Draw<'_>) -> bool {
-    let operator = world.operator();
-    match draw.byte() % 8 {
-        0 => world.initialise(&[operator]),
-        1 => world.initialise(&[operator.clone(), operator]),
-        2 => world.initialise(&[]),
-        _ => world.initialise(&[vec![0; draw.below(40)]]),
-    }
-}
-
-pub(super) fn unseal_root(world: &mut World, draw: &mut Draw<'_>) -> bool {
-    let founding = draw.of(&world.foundings);
-    let (sealed_domain, unseal) = (founding.sealed_domain.clone(), founding.unseal);
-    let sealed_domain = world.some(draw, &sealed_domain);
-    let share = world.share(&unseal);
-    let share = world.some(draw, &share);
-    world.unseal_root(&sealed_domain, &[share])
-}
-
 pub(super) fn create_tenant(world: &mut World, draw: &mut Draw<'_>) -> bool {
     let number = draw.below(world.tenants.len());
     world.create_tenant(number)
@@ -182,9 +144,7 @@ pub(super) fn seal_root(world: &mut World, draw: &mut Draw<'_>) -> bool {
     if draw.rarely(4) {
         return true;
     }
-    // As an operator does it after a restart, with the domain that the tenants belong to.
-    let founding = &world.foundings[0];
-    let (sealed_domain, unseal) = (founding.sealed_domain.clone(), founding.unseal);
-    let share = world.share(&unseal);
-    world.unseal_root(&sealed_domain, &[share])
+    // As operators do it after a restart, with the domain that the tenants belong to.
+    let founding = world.foundings[0].clone();
+    world.unseal_with(&founding)
 }

@@ -10,6 +10,7 @@ use super::{
             types::{self, Binding},
         },
     },
+    operators,
     world::{Credential, Key, Message, Tag, World},
 };
 
@@ -17,11 +18,12 @@ use super::{
 type Call = fn(&mut World, &mut Draw<'_>) -> bool;
 
 /// Every function of both worlds.
-pub(super) const CALLS: [(&str, Call); 22] = [
+pub(super) const CALLS: [(&str, Call); 30] = [
     ("sealing.hello", admission::hello),
     ("sealing.unseal", admission::unseal),
     ("sealing.seal", admission::seal),
     ("keys.generate", generate),
+    ("keys.reseal", operators::reseal_key),
     ("cipher.encrypt", encrypt),
     ("cipher.decrypt", decrypt),
     ("cipher.re-encrypt", re_encrypt),
@@ -30,13 +32,20 @@ pub(super) const CALLS: [(&str, Call); 22] = [
     ("data-keys.generate-sealed", generate_sealed_data_key),
     ("credentials.create", create),
     ("credentials.adopt", adopt),
+    ("credentials.reseal", operators::reseal_credential),
     ("credentials.confirm", confirm),
     ("credentials.signing-key", signing_key),
     ("notary.tag", tag),
     ("notary.check", check),
     ("domain.reception", admission::reception),
-    ("domain.initialise", admission::initialise),
-    ("domain.unseal", admission::unseal_root),
+    ("domain.initialise", operators::initialise),
+    ("domain.unseal", operators::unseal),
+    ("domain.rekey", operators::rekey),
+    ("domain.confirm", operators::confirm),
+    ("domain.rotate", operators::rotate),
+    ("domain.retire", operators::retire),
+    ("domain.adopt", operators::adopt),
+    ("domain.reseal", operators::reseal_root),
     ("domain.create-tenant", admission::create_tenant),
     ("domain.admit", admission::admit),
     ("domain.seal", admission::seal_root),

@@ -4,7 +4,7 @@ use hpke::{Kem as _, Serializable, kem::X25519HkdfSha256};
 use keycell_core::{
     certificate::{Issuer, Verifier},
     encoding::fields,
-    parcel::{Receiver, UNSEAL_KEY, send},
+    parcel::Receiver,
     random::Drbg,
     sealed::{Purpose, SealingKey, SealingKeys},
     secret::Secret,
@@ -37,10 +37,10 @@ pub(super) struct World {
     pub(super) tags: Vec<Tag>,
     /// Checks the certificates of this start.
     pub(super) verifier: Verifier,
-    operator: Receiver,
-    drbg: Drbg,
+    pub(super) operators: Vec<Receiver>,
+    pub(super) drbg: Drbg,
     state: u64,
-    domains: Vec<SealingKeys>,
+    pub(super) domains: Vec<SealingKeys>,
     roots: Vec<SealingKeys>,
     call: &'static str,
 }
@@ -64,8 +64,13 @@ pub(super) struct Parcel {
     pub(super) of: usize,
 }
 
+/// Domain keys, and who opens them.
+#[derive(Clone)]
 pub(super) struct Founding {
     pub(super) sealed_domain: Vec<u8>,
+    pub(super) shares: Vec<Vec<u8>>,
+    /// How many of the shares it takes.
+    pub(super) need: usize,
     pub(super) unseal: [u8; 32],
 }
 
@@ -76,6 +81,7 @@ pub(super) struct Key {
     pub(super) binding: Binding,
 }
 
+#[derive(Clone)]
 pub(super) struct Credential {
     pub(super) tenant: usize,
     pub(super) id: Vec<u8>,
@@ -123,7 +129,7 @@ impl World {
             messages: Vec::new(),
             tags: Vec::new(),
             verifier: verifier(),
-            operator: Receiver::new(&mut drbg),
+            operators: (0..4).map(|_| Receiver::new(&mut drbg)).collect(),
             drbg,
             state: OPERATOR,
             domains: Vec::new(),
@@ -131,7 +137,7 @@ impl World {
             call: "the start",
         };
         world.learn_what_isolates_start_with();
-        assert!(world.initialise(&[world.operator()]));
+        assert!(world.initialise(1, &world.publics(1)));
         for number in 0..TENANTS.len() {
             assert!(world.create_tenant(number));
             assert!(world.readmit(number));
@@ -151,10 +157,6 @@ impl World {
         self.pool.push(bytes.to_vec());
     }
 
-    pub(super) fn operator(&self) -> Vec<u8> {
-        self.operator.public().to_vec()
-    }
-
     /// Printable characters that nothing else consists of.
     pub(super) fn fresh_secret(&mut self) -> Vec<u8> {
         (0..40).map(|_| b'!' + (next(&mut self.state) % 94) as u8).collect()
@@ -169,24 +171,6 @@ impl World {
             usage: KeyUsage::EncryptDecrypt,
             multi_region: false,
         }
-    }
-
-    /// An unseal key on its way to the root isolate.
-    pub(super) fn share(&mut self, unseal: &[u8; 32]) -> Vec<u8> {
-        let Isolate { store, world } = &mut self.root;
-        let reception = world.keycell_isolate_domain().call_reception(store).expect("no trap");
-        send(&reception, UNSEAL_KEY, unseal, &mut self.drbg).expect("a public key")
-    }
-
-    /// The operator opens a founding, and with it the domain key.
-    pub(super) fn learn_domain(&mut self, sealed_domain: Vec<u8>, share: &[u8]) {
-        let unseal = self.operator.open(UNSEAL_KEY, share).expect("the operator's own share");
-        let unseal = *unseal.first_chunk().expect("32 bytes");
-        let domain = open(&[sealing_keys(&unseal)], Purpose::Domain, b"", &sealed_domain);
-        self.secrets.learn("an unseal key", &unseal);
-        self.secrets.learn("a domain key", &domain);
-        self.domains.push(sealing_keys(domain.first_chunk().expect("32 bytes")));
-        self.foundings.push(Founding { sealed_domain, unseal });
     }
 
     pub(super) fn learn_root(&mut self, number: usize, sealed: Vec<u8>) {

@@ -60,6 +60,14 @@ impl Tenant {
         Ok(root.seal(Purpose::Credential, &context, secret, &mut self.drbg))
     }
 
+    /// The same secret under the newest root; what is there already stays as it is.
+    pub fn reseal_access_key(&mut self, id: &[u8], sealed: &[u8]) -> Result<Vec<u8>> {
+        self.health.check()?;
+        let unsealed = self.unsealed.as_ref().ok_or(Error::Locked)?;
+        let context = unsealed.credential(id)?;
+        unsealed.roots.reseal(Purpose::Credential, &context, sealed, &mut self.drbg)
+    }
+
     /// Whether `secret` is the sealed one, in constant time.
     pub fn confirm_access_key(&self, id: &[u8], sealed: &[u8], secret: &[u8]) -> Result<()> {
         let held = self.open_credential(id, sealed)?;

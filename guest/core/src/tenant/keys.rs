@@ -58,10 +58,13 @@ impl Tenant {
         self.open(key, key.binding.usage)?.public_key()
     }
 
-    /// The same material under the newest root.
+    /// The same material under the newest root; what is there already stays as it is.
     pub fn reseal(&mut self, key: &Key<'_>) -> Result<Vec<u8>> {
-        let stored = self.unsealed()?.open_stored(key)?;
-        Ok(self.seal_key(key.binding, &stored)?.sealed)
+        self.health.check()?;
+        let unsealed = self.unsealed.as_ref().ok_or(Error::Locked)?;
+        unsealed.check_home(key.binding)?;
+        let context = key.binding.encode();
+        unsealed.roots.reseal(Purpose::Key, &context, key.sealed, &mut self.drbg)
     }
 
     /// A wrapping key for the material of `target`.

@@ -25,7 +25,7 @@ pub fn entropy() -> u64 {
 pub fn root() -> Root {
     let mut root = Root::new(entropy);
     let operator = Receiver::new(&mut Drbg::new(entropy));
-    root.initialise(&[operator.public().to_vec()]).expect("a public key");
+    root.initialise(1, &[operator.public().to_vec()]).expect("a public key");
     root
 }
 

@@ -238,6 +238,10 @@ impl credentials::Guest for Isolate {
         Ok(TENANT.get().adopt_access_key(&id, &secret)?)
     }
 
+    fn reseal(id: Vec<u8>, sealed: Vec<u8>) -> Result<Vec<u8>, Error> {
+        Ok(TENANT.get().reseal_access_key(&id, &sealed)?)
+    }
+
     fn confirm(id: Vec<u8>, sealed: Vec<u8>, secret: Vec<u8>) -> Result<(), Error> {
         Ok(TENANT.get().confirm_access_key(&id, &sealed, &secret)?)
     }

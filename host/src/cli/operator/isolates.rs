@@ -19,7 +19,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result {
     let Arguments { json, data } = arguments;
-    let isolates = match control::send(&data.path, &Ask::ListIsolates)? {
+    let isolates = match control::send(&data.path, &control::Command::Account(Ask::ListIsolates))? {
         Some(Reply::Isolates(isolates)) => isolates,
         Some(Reply::Refused(why)) => return Err(why.into()),
         Some(Reply::Accounts(_) | Reply::Credentials(_)) => {

@@ -1,0 +1,83 @@
+//! The open trail with its outbox: there while the service is unsealed, as its batches are vouched
+//! for by the system isolate.
+
+use std::{path::Path, sync::Arc};
+
+use crate::{
+    audit::{
+        Notary, NotaryError,
+        outbox::{self, Outbox},
+        segment::Head,
+        trail::{self, Trail},
+    },
+    isolates::{Failure, Tenant},
+    storage::Storage,
+    wire::hex,
+};
+
+use super::StartError;
+
+/// Where records go.
+pub(super) struct Ledger {
+    pub(super) trail: Trail,
+    pub(super) outbox: Outbox,
+    /// The system isolate, which may live longer than the list of live isolates knows it.
+    pub(super) system: Arc<Tenant>,
+}
+
+impl Ledger {
+    /// Opens the trail, and appends what a crash or a time of being sealed has left in the outbox.
+    pub(super) async fn open(
+        storage: &Storage,
+        data: &Path,
+        options: trail::Options,
+        system: Arc<Tenant>,
+    ) -> Result<Self, StartError> {
+        let folder = data.join("trail");
+        let head = outbox::stored_head(storage).await?;
+        let notary: Arc<dyn Notary> = Arc::new(SystemNotary(system.clone()));
+        let (trail, recovered) = Trail::open(&folder, notary, options, head)?;
+        if recovered.bytes_cut > 0 {
+            let bytes = recovered.bytes_cut;
+            tracing::warn!(bytes, "the trail ended in a batch that was never answered: cut");
+        }
+        for finding in &recovered.findings {
+            tracing::error!("the trail was tampered with or damaged: {finding:?}");
+        }
+        let Head { sequence, hash } = trail.head();
+        tracing::info!(sequence, hash = hex(&hash), "the trail goes on from this batch");
+        let replayed = outbox::replay(storage, &trail, &folder).await?;
+        if replayed > 0 {
+            tracing::info!(replayed, "records that waited in the outbox were added to the trail");
+        }
+        Ok(Self { trail, outbox: Outbox::new(head), system })
+    }
+
+    /// Says in the log where the trail ends, for those who keep heads elsewhere.
+    pub(super) fn tell_end(&self) {
+        let Head { sequence, hash } = self.trail.head();
+        tracing::info!(sequence, hash = hex(&hash), "the trail ends with this batch");
+    }
+}
+
+/// The trail's batches are vouched for by the system isolate.
+struct SystemNotary(Arc<Tenant>);
+
+impl Notary for SystemNotary {
+    fn tag(&self, label: &[u8], message: &[u8]) -> Result<Vec<u8>, NotaryError> {
+        twice(|| self.0.tag(label, message))
+    }
+
+    fn check(&self, label: &[u8], message: &[u8], tag: &[u8]) -> Result<bool, NotaryError> {
+        twice(|| self.0.check(label, message, tag))
+    }
+}
+
+/// A trap costs an instance, not the trail: the next call gets a new one.
+fn twice<T>(call: impl Fn() -> Result<T, Failure>) -> Result<T, NotaryError> {
+    let result = match call() {
+        Err(Failure::Trapped(_)) => call(),
+        result => result,
+    };
+    result.map_err(|failure| NotaryError(failure.to_string()))
+}
