@@ -98,7 +98,7 @@ fn wipe_steps(steps: usize) {
 /// below the stack pointer (the red zone).
 ///
 /// # Safety
-/// The stack must go on for `near + length` bytes, multiples of 64.
+/// The stack must go on for `near + length` bytes, multiples of 128.
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
 unsafe fn wipe_below(near: usize, length: usize) {
@@ -115,47 +115,45 @@ unsafe fn wipe_below(near: usize, length: usize) {
     }
 }
 
-/// Whether `length` bytes below the stack pointer, but for the nearest `near`, are all zero.
+/// Whether `length` bytes below the stack pointer, but for the nearest `near`, are all zero. Without
+/// AVX nothing is looked at, which would take longer than wiping does.
 ///
 /// # Safety
-/// The stack must go on for `near + length` bytes, multiples of 64.
+/// The stack must go on for `near + length` bytes, multiples of 128.
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
 unsafe fn is_clean_below(near: usize, length: usize) -> bool {
-    let found: u64;
+    if !std::is_x86_feature_detected!("avx") {
+        return false;
+    }
+    let is_clean: u8;
     // SAFETY: by this function's contract; what is read is not interpreted.
     unsafe {
         std::arch::asm!(
             "neg {at}",
             "add {at}, rsp",
-            "pxor {one}, {one}",
-            "pxor {two}, {two}",
+            "vxorps xmm0, xmm0, xmm0",
+            "vxorps xmm1, xmm1, xmm1",
             "2:",
-            "movdqu {new}, [{at}]",
-            "por {one}, {new}",
-            "movdqu {new}, [{at} + 16]",
-            "por {two}, {new}",
-            "movdqu {new}, [{at} + 32]",
-            "por {one}, {new}",
-            "movdqu {new}, [{at} + 48]",
-            "por {two}, {new}",
-            "add {at}, 64",
-            "sub {left}, 64",
+            "vorps ymm0, ymm0, [{at}]",
+            "vorps ymm1, ymm1, [{at} + 32]",
+            "vorps ymm0, ymm0, [{at} + 64]",
+            "vorps ymm1, ymm1, [{at} + 96]",
+            "sub {at}, -128",
+            "sub {left}, 128",
             "jnz 2b",
-            "por {one}, {two}",
-            "movdqa {two}, {one}",
-            "punpckhqdq {two}, {two}",
-            "por {one}, {two}",
-            "movq {found}, {one}",
+            "vorps ymm0, ymm0, ymm1",
+            "vptest ymm0, ymm0",
+            "setz {is_clean}",
+            "vzeroupper",
             at = inout(reg) near + length => _,
             left = inout(reg) length => _,
-            found = lateout(reg) found,
-            one = out(xmm_reg) _,
-            two = out(xmm_reg) _,
-            new = out(xmm_reg) _,
+            is_clean = lateout(reg_byte) is_clean,
+            out("xmm0") _,
+            out("xmm1") _,
         );
     }
-    found == 0
+    is_clean == 1
 }
 
 /// The vector registers: what the guest computed with, and what memory was copied with last. The

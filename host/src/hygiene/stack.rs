@@ -18,7 +18,9 @@ pub const LOCKED_STACK: usize = 1 << 20;
 pub enum Keep {
     /// Nothing.
     Undumpable,
-    /// It is kept out of swap, too.
+    /// It is kept out of swap, too, if the limit of locked memory allows.
+    LockedIfPossible,
+    /// It is kept out of swap, too, or no isolate is called from it.
     Locked,
 }
 
@@ -28,21 +30,33 @@ pub fn protect_stack(keep: Keep) -> io::Result<()> {
     if DONE.get() == Some(keep) {
         return Ok(());
     }
+    match keep {
+        Keep::Undumpable | Keep::Locked => protect(keep)?,
+        Keep::LockedIfPossible => {
+            if let Err(error) = protect(Keep::Locked) {
+                tracing::error!("a stack that secrets may spill to can come into swap: {error}");
+                protect(Keep::Undumpable)?;
+            }
+        }
+    }
+    DONE.set(Some(keep));
+    Ok(())
+}
+
+fn protect(keep: Keep) -> io::Result<()> {
     let Bounds { bottom, top } = bounds()?;
     // SAFETY: the range is this thread's stack, and the advice changes nothing of what it holds.
     check(unsafe {
         let address = std::ptr::with_exposed_provenance_mut(bottom);
         libc::madvise(address, top - bottom, libc::MADV_DONTDUMP)
     })?;
-    if keep == Keep::Locked {
+    if keep != Keep::Undumpable {
         let low = bottom.max(top.saturating_sub(LOCKED_STACK));
         let address: *const libc::c_void = std::ptr::with_exposed_provenance(low);
         // SAFETY: locking changes nothing of what memory holds. Pages are locked as they come.
         check(unsafe { libc::mlock2(address, top - low, libc::MLOCK_ONFAULT) })?;
     }
-    verify(keep)?;
-    DONE.set(Some(keep));
-    Ok(())
+    verify(keep)
 }
 
 /// Where the stack of a thread lies.

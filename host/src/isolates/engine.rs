@@ -84,7 +84,8 @@ impl Machine {
         })?;
         let keep = match memory.wanted() {
             Level::Off => Keep::Undumpable,
-            Level::Locked | Level::Secret => Keep::Locked,
+            Level::Locked | Level::Secret if memory.is_order() => Keep::Locked,
+            Level::Locked | Level::Secret => Keep::LockedIfPossible,
         };
         Ok(Self { engine, keep, registry, linker: Arc::new(linker) })
     }

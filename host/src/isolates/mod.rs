@@ -126,7 +126,9 @@ impl Isolates {
         let by_account = components.by_account.iter();
         // The threads that call: workers, one that starts and one that writes the trail.
         let room = memory::instances(&levels, tenant.memory, instances + 2, INSTANCES);
-        let room = room.map_err(Failure::Unprotected)? / instances.max(1);
+        // Beside the root isolate and the system isolate, which always live.
+        let room = room.map_err(Failure::Unprotected)?.saturating_sub(1 + instances);
+        let room = room / instances.max(1);
         let tenants = options.tenants.map_or(room, |tenants| tenants.min(room));
         Ok(Self {
             by_account: by_account
