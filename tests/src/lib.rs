@@ -10,6 +10,7 @@ mod hot_path;
 mod kit;
 mod material;
 mod operations;
+mod operators;
 mod sdk;
 mod sigv4;
 mod storage;
