@@ -50,8 +50,8 @@ pub fn bind(data: &Path) -> io::Result<UnixListener> {
     Ok(listener)
 }
 
-/// Takes commands, a few at once, until `stop` is done; those under way are finished. Call it within
-/// a runtime.
+/// Takes commands, a few at once, until `stop` is done; those under way are finished. Call it
+/// within a runtime.
 pub async fn serve(
     service: Arc<Service>,
     listener: UnixListener,

@@ -11,6 +11,7 @@ mod kit;
 mod material;
 mod memory;
 mod operations;
+mod operators;
 mod sdk;
 mod sigv4;
 mod storage;

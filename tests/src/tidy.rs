@@ -40,6 +40,23 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "wire",
         ],
     ),
+    // What operators do is on the level of the services: it reads and changes whole records.
+    (
+        "operators",
+        &[
+            "arn",
+            "audit",
+            "call",
+            "identity",
+            "isolates",
+            "keys",
+            "seal",
+            "service",
+            "storage",
+            "stored_as_json",
+            "wire",
+        ],
+    ),
     (
         "call",
         &[
@@ -57,8 +74,11 @@ const IMPORTS: &[(&str, &[&str])] = &[
     // Of storage the operations name one type, that of what they have loaded.
     ("services", &["call", "keys", "operations", "request", "services", "storage", "wire"]),
     ("accounts", &["arn", "audit", "identity", "isolates", "seal", "service", "storage", "wire"]),
-    ("control", &["accounts", "service"]),
-    ("request", &["arn", "audit", "call", "identity", "service", "services", "sigv4", "wire"]),
+    ("control", &["accounts", "operators", "service"]),
+    (
+        "request",
+        &["arn", "audit", "call", "identity", "isolates", "service", "services", "sigv4", "wire"],
+    ),
     ("server", &["request", "service", "wire"]),
 ];
 

@@ -1,5 +1,5 @@
-//! Shamir's secret sharing: a secret of 32 bytes is split so that any `threshold` of its shares give
-//! it back, and fewer tell nothing.
+//! Shamir's secret sharing: a secret of 32 bytes is split so that any `threshold` of its shares
+//! give it back, and fewer tell nothing.
 //!
 //! Adi Shamir, "How to share a secret", CACM 22 (1979), over GF(2^8) with the polynomial of AES
 //! (0x11B), each byte apart. A share is stored as
@@ -8,8 +8,8 @@
 //! version 1 | id of the set (16) | threshold | index | value (32) | check (4)
 //! ```
 //!
-//! The set is named like the unseal key that was split, so that shares of different keys are never
-//! mixed. The check value is the beginning of SHA-256 over all before it, behind a label: it tells a
+//! The set is named like the unseal key that was split, so that shares of different keys are
+//! never mixed. The check value is the beginning of SHA-256 over all before it, behind a label: it tells a
 //! share that was copied wrongly, and no more of the value than the value's 256 bits allow.
 
 use alloc::vec::Vec;

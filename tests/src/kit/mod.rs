@@ -17,7 +17,7 @@ pub(crate) use credentials::{Credentials, Signer, now};
 pub(crate) use folder::Folder;
 pub(crate) use http::{Answer, Connection, Request};
 pub(crate) use http2::send_http2;
-pub(crate) use server::{Launch, Output, Server};
+pub(crate) use server::{Launch, Output, Server, run_keycell};
 pub(crate) use shared::{Shared, kms};
 pub(crate) use trail::Trail;
 

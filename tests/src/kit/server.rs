@@ -2,6 +2,7 @@
 
 use std::{
     fs::{self, File},
+    io::Write,
     net::SocketAddr,
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
@@ -181,10 +182,31 @@ impl Server {
     pub(crate) fn keycell(&self, arguments: &[&str]) -> Output {
         let mut command = Command::new(keycell());
         command.args(arguments).arg("--data").arg(self.data()).env_clear();
-        let output = command.output().expect("the command can be started");
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
-        let (stdout, stderr) = (text(output.stdout), text(output.stderr));
-        Output { code: output.status.code(), stdout, stderr }
+        Output::of(command.output().expect("the command can be started"))
+    }
+
+    /// The same with lines on standard input.
+    #[track_caller]
+    pub(crate) fn keycell_reading(&self, arguments: &[&str], lines: &[&str]) -> Output {
+        let mut command = Command::new(keycell());
+        command.args(arguments).arg("--data").arg(self.data()).env_clear();
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the command can be started");
+        let mut input = child.stdin.take().expect("it is piped");
+        for line in lines {
+            // A command that has enough reads no more.
+            let _ = writeln!(input, "{line}");
+        }
+        drop(input);
+        Output::of(child.wait_with_output().expect("it ends"))
+    }
+
+    /// Starts a subcommand on the data folder and does not wait for it.
+    pub(crate) fn begin(&self, arguments: &[&str]) -> Child {
+        let mut command = Command::new(keycell());
+        command.args(arguments).arg("--data").arg(self.data()).env_clear();
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command.spawn().expect("the command can be started")
     }
 
     /// Another account.
@@ -208,6 +230,22 @@ impl Server {
     pub(crate) fn stdout(&self) -> String {
         read(&self.folder.0.join(STDOUT))
     }
+}
+
+impl Output {
+    fn of(output: std::process::Output) -> Self {
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
+        let (stdout, stderr) = (text(output.stdout), text(output.stderr));
+        Self { code: output.status.code(), stdout, stderr }
+    }
+}
+
+/// Runs a subcommand that has nothing to do with any data folder.
+#[track_caller]
+pub(crate) fn run_keycell(arguments: &[&str]) -> Output {
+    let mut command = Command::new(keycell());
+    command.args(arguments).env_clear();
+    Output::of(command.output().expect("the command can be started"))
 }
 
 impl Drop for Server {
