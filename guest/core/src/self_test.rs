@@ -100,8 +100,8 @@ fn spec(spec: KeySpec) -> bool {
         Family::Rsa => rsa::self_test(&mut fixed()),
         Family::Curve => curves::self_test(spec),
         Family::Ed25519 => ed25519::self_test(),
-        Family::MlDsa => ml_dsa::self_test(),
-        Family::MlKem => ml_kem::self_test(),
+        Family::MlDsa => ml_dsa::self_test(spec),
+        Family::MlKem => ml_kem::self_test(spec),
     }
 }
 

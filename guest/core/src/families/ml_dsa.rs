@@ -125,15 +125,16 @@ impl PrivateKey {
     }
 }
 
-/// Known answers: a key pair, its deterministic signature, and that the signature of something else
-/// is refused.
-pub fn self_test() -> bool {
-    let key = SigningKey::<MlDsa44>::from_seed(&Seed::from([0x2a; 32]));
-    let signature = key.sign(&SIGNED.into(), &mut Known(&[0; 32]));
-    let answer = Sha256::new().chain_update(key.public_key()).chain_update(&signature).finalize();
-    answer[..] == ANSWER
-        && KeyPair::verify(&key, &SIGNED.into(), &signature)
-        && !KeyPair::verify(&key, &[0; MU].into(), &signature)
+/// Known answers of a parameter set: a key pair, its deterministic signature, and that the signature
+/// of something else is refused. False for a spec of another family.
+pub fn self_test(spec: KeySpec) -> bool {
+    let Some(answer) = ANSWERS.iter().find(|answer| answer.spec == spec) else { return false };
+    let Ok(PrivateKey(key)) = PrivateKey::expand(spec, &[0x2a; 32].into()) else { return false };
+    let signature = key.sign(&answer.mu.into(), &mut Known(&[0; 32]));
+    let digest = Sha256::new().chain_update(key.public_key()).chain_update(&signature).finalize();
+    digest[..] == answer.digest
+        && key.verify(&answer.mu.into(), &signature)
+        && !key.verify(&[0; MU].into(), &signature)
 }
 
 /// What the three parameter sets have in common.
@@ -186,13 +187,41 @@ const MESSAGE: usize = 4096;
 /// A message representative has 64 bytes.
 const MU: usize = 64;
 
-/// Test 6 of Wycheproof's `mldsa_44_sign_seed`: a signature that takes one attempt.
-const SIGNED: [u8; MU] = hex!(
-    "54c8e55434daf7cd403cd0b0d9d6c6ed2f040141f461612776558dde913999ed"
-    "eb2405457091a946a8ab5ac35e3b542c4d56bf341461181a69318c2525e095d3"
-);
-/// SHA-256 of public key (`publicKeyDer`) and signature there.
-const ANSWER: [u8; 32] = hex!("c1578bb21e26f2c33ff86e8a2d68e8ae39f4ee0522de4f5d1512425fa0218383");
+/// What a parameter set answers to the seed 2a 2a … 2a.
+struct Answer {
+    spec: KeySpec,
+    mu: [u8; MU],
+    /// SHA-256 of the public key (`publicKeyDer`) and the signature.
+    digest: [u8; 32],
+}
+
+/// Test 6 of Wycheproof's `mldsa_44_sign_seed`, `_65_` and `_87_`: signatures that take one attempt.
+const ANSWERS: [Answer; 3] = [
+    Answer {
+        spec: KeySpec::MlDsa44,
+        mu: hex!(
+            "54c8e55434daf7cd403cd0b0d9d6c6ed2f040141f461612776558dde913999ed"
+            "eb2405457091a946a8ab5ac35e3b542c4d56bf341461181a69318c2525e095d3"
+        ),
+        digest: hex!("c1578bb21e26f2c33ff86e8a2d68e8ae39f4ee0522de4f5d1512425fa0218383"),
+    },
+    Answer {
+        spec: KeySpec::MlDsa65,
+        mu: hex!(
+            "a5cbede661da694ca1fa70c166a58a32e353d654af9c14e662455b95c504a238"
+            "4876fdfdf6a32ac1f377f3454159c9cc49e800a629a0ab913566da4c91aad223"
+        ),
+        digest: hex!("c1eaa3ffb8b049c204a53912b30d50151ef3031f90068d80ccc3c4b64053ce04"),
+    },
+    Answer {
+        spec: KeySpec::MlDsa87,
+        mu: hex!(
+            "b2dc0fccf2e20428b7c81bbe4682741f9e5c45cd01ddd770bfe17a786a502eb2"
+            "b12fc08f067a3db37cb9aa74c115dbb83f86947007d3cf68ebe9411be7a76ab5"
+        ),
+        digest: hex!("1f825cbb5b41e86b47ed9ffa0e738eb6fbc185d88ff3829d884d7752b02d2d45"),
+    },
+];
 
 #[cfg(test)]
 mod tests {
@@ -205,8 +234,9 @@ mod tests {
     }
 
     #[test]
-    fn the_self_test_passes() {
-        assert!(self_test());
+    fn the_self_tests_pass() {
+        assert!(SPECS.into_iter().all(self_test));
+        assert!(!self_test(KeySpec::Symmetric));
     }
 
     #[test]

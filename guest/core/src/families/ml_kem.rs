@@ -97,19 +97,20 @@ impl PrivateKey {
     }
 }
 
-/// Known answers: what is encapsulated, that it is decapsulated, and the secret of a ciphertext that
-/// was tampered with.
-pub fn self_test() -> bool {
-    let pair = Pair::<MlKem512>(KeyInit::new(&SEED.into()));
+/// Known answers of a parameter set: what is encapsulated, that it is decapsulated, and the secret of
+/// a ciphertext that was tampered with. False for a spec of another family.
+pub fn self_test(spec: KeySpec) -> bool {
+    let Some(answer) = ANSWERS.iter().find(|answer| answer.spec == spec) else { return false };
+    let Ok(PrivateKey(pair)) = PrivateKey::expand(spec, &SEED.into()) else { return false };
     let (secret, mut ciphertext) = pair.encapsulate(&mut Known(&ENCAPSULATED));
     let again = pair.decapsulate(&ciphertext);
-    let answer = Sha256::digest(&ciphertext);
+    let digest = Sha256::digest(&ciphertext);
     ciphertext.iter_mut().take(1).for_each(|byte| *byte ^= 1);
     let rejected = pair.decapsulate(&ciphertext);
-    answer[..] == CIPHERTEXT
-        && secret[..] == SHARED
-        && again.is_some_and(|again| again[..] == SHARED)
-        && rejected.is_some_and(|rejected| rejected[..] == REJECTED)
+    digest[..] == answer.ciphertext
+        && secret[..] == answer.secret
+        && again.is_some_and(|again| again[..] == answer.secret)
+        && rejected.is_some_and(|rejected| rejected[..] == answer.rejected)
 }
 
 /// What the three parameter sets have in common.
@@ -156,21 +157,45 @@ fn kept(mut secret: impl AsMut<[u8]>) -> Zeroizing<Vec<u8>> {
     kept
 }
 
-/// Test 2 of Wycheproof's `mlkem_512`, out of NIST's vectors.
+/// What a parameter set answers to [`SEED`] and [`ENCAPSULATED`].
+struct Answer {
+    spec: KeySpec,
+    secret: [u8; 32],
+    /// SHA-256 of the ciphertext.
+    ciphertext: [u8; 32],
+    /// The secret of the ciphertext with its lowest bit flipped: SHAKE256 of `z` and that (FIPS 203,
+    /// algorithm 18).
+    rejected: [u8; 32],
+}
+
+/// Test 2 of Wycheproof's `mlkem_512`, `_768` and `_1024`, out of NIST's vectors.
 const SEED: [u8; 64] = hex!(
     "7c9935a0b07694aa0c6d10e4db6b1add2fd81a25ccb148032dcd739936737f2d"
     "8626ed79d451140800e03b59b956f8210e556067407d13dc90fa9e8b872bfb8f"
 );
-/// Test 10 of `mlkem_512_encaps`: the same key, and the standard's `m`.
+/// The standard's `m` there: tests 10, 14 and 18 of `mlkem_512_encaps`, `_768_` and `_1024_`.
 const ENCAPSULATED: [u8; 32] =
     hex!("147c03f7a5bebba406c8fae1874d7f13c80efe79a3a9a874cc09fe76f6997615");
-/// The shared secret there.
-const SHARED: [u8; 32] = hex!("319839e82ab6b222de7b619e80da8391522bbb37677018494a4742c53f9abfdf");
-/// SHA-256 of the ciphertext there.
-const CIPHERTEXT: [u8; 32] =
-    hex!("bc29d7df8bc5465d980601d800259793e2603825a572da6cd198a512cc6d1a34");
-/// SHAKE256 of `z` and the ciphertext with its lowest bit flipped (FIPS 203, algorithm 18).
-const REJECTED: [u8; 32] = hex!("45cdff81d3499061477cf7189979db4dbc179247900b9c37e8ae4da381888710");
+const ANSWERS: [Answer; 3] = [
+    Answer {
+        spec: KeySpec::MlKem512,
+        secret: hex!("319839e82ab6b222de7b619e80da8391522bbb37677018494a4742c53f9abfdf"),
+        ciphertext: hex!("bc29d7df8bc5465d980601d800259793e2603825a572da6cd198a512cc6d1a34"),
+        rejected: hex!("45cdff81d3499061477cf7189979db4dbc179247900b9c37e8ae4da381888710"),
+    },
+    Answer {
+        spec: KeySpec::MlKem768,
+        secret: hex!("e7184a0975ee3470878d2d159ec83129c8aec253d4ee17b4810311d198cd0368"),
+        ciphertext: hex!("36829a2f35cbf4deb62c0a12a15c22dae9f8d2c252566fc24f88abe805cb575e"),
+        rejected: hex!("d8f24fa38430a171f93f27d46c52e0bc636d0a1fd5b9571951afbf1ad0b895a5"),
+    },
+    Answer {
+        spec: KeySpec::MlKem1024,
+        secret: hex!("489dd1e9c2be4af3482bdb35bb26ce760e6e414da6ecbe489985748a825f1cd6"),
+        ciphertext: hex!("508136a13f8a7920e3434498c6975cbbab457d809309eb2f92453e7409738210"),
+        rejected: hex!("bbf9ab5996fd96cbe574cc5f0d469237b82533ab10e7396e086b3f74e4e3e749"),
+    },
+];
 
 #[cfg(test)]
 mod tests {
@@ -183,8 +208,9 @@ mod tests {
     }
 
     #[test]
-    fn the_self_test_passes() {
-        assert!(self_test());
+    fn the_self_tests_pass() {
+        assert!(SPECS.into_iter().all(self_test));
+        assert!(!self_test(KeySpec::Symmetric));
     }
 
     #[test]
