@@ -262,9 +262,8 @@ impl<C: Curve> Verbs for Pair<C> {
 
     fn sign(&self, algorithm: Signing, message: Message<'_>, drbg: &mut Drbg) -> Result<Vec<u8>> {
         let digest = digest::<C>(algorithm, message)?;
-        let mut added = Zeroizing::new(FieldBytes::<C>::default());
-        drbg.fill(&mut added);
-        Ok(self.sign_digest(&digest, &added).to_der().as_bytes().to_vec())
+        // A salt is enough: what is added makes the nonce fresh, and need not be secret.
+        Ok(self.sign_digest(&digest, &drbg.salt()).to_der().as_bytes().to_vec())
     }
 
     fn verify(&self, algorithm: Signing, message: Message<'_>, signature: &[u8]) -> Result<()> {
