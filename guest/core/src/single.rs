@@ -21,15 +21,3 @@ impl<T> Single<T> {
         RefMut::map(self.0.borrow_mut(), |value| value.get_or_insert_with(self.1))
     }
 }
-
-/// The lock under which the curves' tables are made: nobody else is there to be kept out.
-struct Alone;
-
-critical_section::set_impl!(Alone);
-
-// SAFETY: the components are built without threads and have no interrupts.
-unsafe impl critical_section::Impl for Alone {
-    unsafe fn acquire() {}
-
-    unsafe fn release((): ()) {}
-}

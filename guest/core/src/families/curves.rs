@@ -3,24 +3,27 @@
 //! Stored: the scalar, big-endian, as long as the curve's field (32, 48, 66 or 32 bytes).
 //!
 //! Nonces are those of RFC 6979 with fresh random bits mixed in (its section 3.6): signatures differ
-//! as AWS's do, and even a generator that fails repeats no nonce for another message.
+//! as AWS's do, and even a generator that fails repeats no nonce for another message. Signing is
+//! written out here so that it may use [`Table`]; the arithmetic is the crates'.
 
 use alloc::{boxed::Box, vec::Vec};
 use core::{cell::OnceCell, ops::Add};
 
-use ecdsa::{
-    DigestAlgorithm, EcdsaCurve, Signature,
-    der::MaxOverhead,
-    hazmat::{sign_prehashed_rfc6979, verify_prehashed},
-};
+use ecdsa::{DigestAlgorithm, EcdsaCurve, Signature, der::MaxOverhead, hazmat::verify_prehashed};
 use hex_literal::hex;
+use once_cell::race::OnceBox;
 use p256::elliptic_curve::{
-    CurveArithmetic, FieldBytes, Generate, ProjectivePoint, PublicKey, SecretKey,
+    AffinePoint, CurveArithmetic, FieldBytes, Generate, NonZeroScalar, ProjectivePoint, PublicKey,
+    Scalar, SecretKey,
     array::ArraySize,
     ecdh::diffie_hellman,
+    group::{Curve as _, Group},
+    ops::{Invert, Reduce},
     pkcs8::{AssociatedOid, DecodePublicKey, EncodePrivateKey, EncodePublicKey, PrivateKeyInfoRef},
+    point::AffineCoordinates,
     sec1::{FromSec1Point, ModulusSize, ToSec1Point},
 };
+use rfc6979::KGenerator;
 use sha2::{Digest, digest};
 use zeroize::Zeroizing;
 
@@ -28,7 +31,7 @@ use crate::{
     algorithm::{Message, Signing},
     binding::{KeySpec, KeyUsage},
     error::{Error, Result},
-    families::LONGEST_MESSAGE,
+    families::{LONGEST_MESSAGE, base::Table},
     random::Drbg,
 };
 
@@ -178,6 +181,9 @@ trait Curve:
     /// AWS has one algorithm for each curve; its digest is `DigestAlgorithm::Digest`.
     const ALGORITHM: Signing;
     const KNOWN: KnownAnswers;
+
+    /// Where the table of the generator's multiples is kept, once it is made.
+    fn table() -> &'static OnceBox<Table<AffinePoint<Self>>>;
 }
 
 /// A key pair. The public half costs as much as a signature: it is made when it is asked for.
@@ -221,12 +227,34 @@ impl<C: Curve> Pair<C> {
     }
 
     fn public(&self) -> &PublicKey<C> {
-        self.public.get_or_init(|| self.secret.public_key())
+        self.public.get_or_init(|| {
+            let point = multiply::<C>(&self.secret.to_bytes()).to_affine();
+            PublicKey::from_affine(point).expect("the scalar is neither zero nor the order")
+        })
     }
 
+    /// FIPS 186-5, section 6.4.1. No digest here is longer than the order of its curve.
     fn sign_digest(&self, digest: &[u8], added_entropy: &[u8]) -> Signature<C> {
+        let secret = Zeroizing::new(self.secret.to_bytes());
         let scalar = Zeroizing::new(self.secret.to_nonzero_scalar());
-        sign_prehashed_rfc6979::<C, C::Digest>(&scalar, digest, added_entropy).0
+        let mut padded = FieldBytes::<C>::default();
+        padded.iter_mut().rev().zip(digest.iter().rev()).for_each(|(to, from)| *to = *from);
+        let message = Scalar::<C>::reduce(&padded);
+        let order = C::ORDER;
+        let mut nonces =
+            KGenerator::<C::Digest, C::Uint>::new(&secret, digest, added_entropy, &order);
+        loop {
+            let mut nonce = Zeroizing::new(FieldBytes::<C>::default());
+            nonces.fill_next_k(&mut nonce);
+            let inverse = NonZeroScalar::<C>::from_repr(*nonce).into_option();
+            let inverse = inverse.expect("the generator gives nonces in range").invert();
+            let r = Scalar::<C>::reduce(&multiply::<C>(&nonce).to_affine().x());
+            let s = *inverse * (message + r * **scalar);
+            // Either may be zero, about as often as one guesses the key.
+            if let Ok(signature) = Signature::from_scalars(r, s) {
+                return if C::NORMALIZE_S { signature.normalize_s() } else { signature };
+            }
+        }
     }
 
     fn agree(&self, peer: &PublicKey<C>) -> Zeroizing<Vec<u8>> {
@@ -279,6 +307,19 @@ impl<C: Curve> Verbs for Pair<C> {
     }
 }
 
+/// The generator, as often as the scalar (big-endian) says.
+fn multiply<C: Curve>(scalar: &FieldBytes<C>) -> ProjectivePoint<C> {
+    let table = C::table().get_or_init(|| {
+        let table = Table::new(ProjectivePoint::<C>::generator(), scalar.len(), |row| {
+            let mut affine = [AffinePoint::<C>::default(); 8];
+            ProjectivePoint::<C>::batch_normalize(&row, &mut affine);
+            affine
+        });
+        Box::new(table)
+    });
+    table.multiply(scalar.iter().rev().copied())
+}
+
 /// What is signed.
 fn digest<C: Curve>(algorithm: Signing, message: Message<'_>) -> Result<digest::Output<C::Digest>> {
     if algorithm != C::ALGORITHM {
@@ -313,6 +354,11 @@ impl Curve for p256::NistP256 {
         scalar: &hex!("c9afa9d845ba75166b5c215767b1d6934e50c3db36e89b127b8a622b120f6721"),
         answers: hex!("6050b16ea216b977e18e61a4434cb25a0bd9fe39dac0616f35f50f7a02ee00d9"),
     };
+
+    fn table() -> &'static OnceBox<Table<p256::AffinePoint>> {
+        static TABLE: OnceBox<Table<p256::AffinePoint>> = OnceBox::new();
+        &TABLE
+    }
 }
 
 impl Curve for p384::NistP384 {
@@ -325,6 +371,11 @@ impl Curve for p384::NistP384 {
         ),
         answers: hex!("5c256c9d58165c2f1ab2091628dd99f298d17e64e0ce24d909c3c3a7fb564143"),
     };
+
+    fn table() -> &'static OnceBox<Table<p384::AffinePoint>> {
+        static TABLE: OnceBox<Table<p384::AffinePoint>> = OnceBox::new();
+        &TABLE
+    }
 }
 
 impl Curve for p521::NistP521 {
@@ -338,6 +389,11 @@ impl Curve for p521::NistP521 {
         ),
         answers: hex!("ff071edf55598ce102bdbe7940c0e8a91372e7f08791b51683f4d61efacab2f5"),
     };
+
+    fn table() -> &'static OnceBox<Table<p521::AffinePoint>> {
+        static TABLE: OnceBox<Table<p521::AffinePoint>> = OnceBox::new();
+        &TABLE
+    }
 }
 
 impl Curve for k256::Secp256k1 {
@@ -347,4 +403,43 @@ impl Curve for k256::Secp256k1 {
         scalar: &hex!("c9afa9d845ba75166b5c215767b1d6934e50c3db36e89b127b8a622b120f6721"),
         answers: hex!("5b8f8894eb810fba9703d576283109c4868ab46cec8b6786e542743a0499a821"),
     };
+
+    fn table() -> &'static OnceBox<Table<k256::AffinePoint>> {
+        static TABLE: OnceBox<Table<k256::AffinePoint>> = OnceBox::new();
+        &TABLE
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use p256::elliptic_curve::ff::{Field, PrimeField};
+
+    use super::*;
+
+    /// Against the crates' own multiplication: the corners, and a walk through the group.
+    #[test]
+    fn multiplies_as_the_crates() {
+        fn compare<C: Curve>() {
+            let one = Scalar::<C>::ONE;
+            let mut scalar = -Invert::invert(&(one.double() + one)).unwrap();
+            let corners = [Scalar::<C>::ZERO, one, -one, (0..8).map(|_| one).sum()];
+            let digits = (0..=255).step_by(17).map(|byte| {
+                let mut bytes = FieldBytes::<C>::default();
+                bytes.fill(byte);
+                Scalar::<C>::reduce(&bytes)
+            });
+            let walk = (0..20).map(|_| {
+                scalar = scalar.square() + one;
+                scalar
+            });
+            for scalar in corners.into_iter().chain(digits).chain(walk) {
+                let expected = ProjectivePoint::<C>::generator() * scalar;
+                assert!(multiply::<C>(&scalar.to_repr()) == expected);
+            }
+        }
+        compare::<p256::NistP256>();
+        compare::<p384::NistP384>();
+        compare::<p521::NistP521>();
+        compare::<k256::Secp256k1>();
+    }
 }

@@ -2,21 +2,19 @@
 //!
 //! Stored: the seed, 32 bytes.
 //!
-//! Signing is written out here so that it may use [`base`]: `ed25519-dalek` multiplies the base point
-//! either slowly or with a table in the data segments, which every isolate would hold resident, used
-//! or not. All else, verifying among it, is `ed25519-dalek`'s.
-
-mod base;
+//! Signing is written out here so that it may use [`Table`]; all else, verifying among it, is
+//! `ed25519-dalek`'s.
 
 use alloc::{boxed::Box, vec::Vec};
 
-use curve25519_dalek::scalar::Scalar;
+use curve25519_dalek::{constants::ED25519_BASEPOINT_POINT, edwards::EdwardsPoint, scalar::Scalar};
 use ed25519_dalek::{
     Signature, VerifyingKey,
     hazmat::ExpandedSecretKey,
     pkcs8::{DecodePrivateKey, DecodePublicKey, EncodePrivateKey, EncodePublicKey, KeypairBytes},
 };
 use hex_literal::hex;
+use once_cell::race::OnceBox;
 use sha2::{Digest, Sha512};
 use zeroize::Zeroizing;
 
@@ -24,7 +22,7 @@ use crate::{
     algorithm::{Message, Signing},
     binding::KeySpec,
     error::{Error, Result},
-    families::LONGEST_MESSAGE,
+    families::{LONGEST_MESSAGE, base::Table},
     random::Drbg,
 };
 
@@ -102,7 +100,7 @@ impl PrivateKey {
 
     fn new(seed: &[u8; 32]) -> Self {
         let secret = ExpandedSecretKey::from(seed);
-        let public = VerifyingKey::from(base::multiply(&secret.scalar));
+        let public = VerifyingKey::from(multiply(&secret.scalar));
         Self(Box::new(Expanded { seed: Zeroizing::new(*seed), secret, public }))
     }
 }
@@ -172,12 +170,21 @@ impl Expanded {
         };
         let nonce = start.clone().chain_update(self.secret.hash_prefix).chain_update(message);
         let nonce = Zeroizing::new(Scalar::from_hash(nonce));
-        let commitment = base::multiply(&nonce).compress();
+        let commitment = multiply(&nonce).compress();
         let challenge = start.chain_update(commitment.as_bytes()).chain_update(self.public);
         let challenge = Scalar::from_hash(challenge.chain_update(message));
         let response = challenge * self.secret.scalar + *nonce;
         Signature::from_components(commitment.to_bytes(), response.to_bytes()).to_bytes()
     }
+}
+
+/// The base point, as often as the scalar says.
+fn multiply(scalar: &Scalar) -> EdwardsPoint {
+    static TABLE: OnceBox<Table<EdwardsPoint>> = OnceBox::new();
+    let table = TABLE.get_or_init(|| {
+        Box::new(Table::new(ED25519_BASEPOINT_POINT, scalar.as_bytes().len(), |row| row))
+    });
+    table.multiply(scalar.as_bytes().iter().copied())
 }
 
 fn check(public: &VerifyingKey, signed: &Signed<'_>, signature: &[u8]) -> Result<()> {
@@ -201,3 +208,23 @@ fn expect(spec: KeySpec) -> Result<()> {
 
 /// `dom2(1, "")`: prehashed, with an empty context.
 const DOMAIN: &[u8] = b"SigEd25519 no Ed25519 collisions\x01\x00";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Against the crate's own multiplication: the corners, and a walk through the group.
+    #[test]
+    fn multiplies_as_the_crate() {
+        let mut scalar = Scalar::from_bytes_mod_order([0xa5; 32]);
+        let corners = [Scalar::ZERO, Scalar::ONE, -Scalar::ONE, Scalar::from(8u8)];
+        let digits = (0..=255).step_by(17).map(|byte| Scalar::from_bytes_mod_order([byte; 32]));
+        let walk = (0..50).map(|_| {
+            scalar = scalar * scalar + Scalar::ONE;
+            scalar
+        });
+        for scalar in corners.into_iter().chain(digits).chain(walk) {
+            assert_eq!(multiply(&scalar), EdwardsPoint::mul_base(&scalar));
+        }
+    }
+}

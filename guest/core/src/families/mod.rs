@@ -4,6 +4,7 @@
 //! tells its public half; and that does what its family is for. What is stored begins with nothing:
 //! the binding, which the seal authenticates, says what it is.
 
+mod base;
 pub mod curves;
 pub mod ed25519;
 pub mod hmac;
