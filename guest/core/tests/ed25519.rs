@@ -65,8 +65,7 @@ fn rfc8032() {
 }
 
 /// RFC 8032, section 7.3, cannot be asked of a key that takes digests of 64 bytes only: its message
-/// is "abc". That vector holds for `ed25519-dalek`, and so do our signatures of digests, which stand
-/// where "abc" stands there.
+/// is "abc". `ed25519-dalek` passes it, and signs our digests, in the place of "abc", as we do.
 #[test]
 fn prehashed_as_ed25519_dalek() {
     let seed = hex!("833fe62409237b9d62ec77587520911e9a759cec1d19755b7da901b96dca3d42");

@@ -1,12 +1,12 @@
 //! Multiples of a curve's generator, from a table that is made when it is first needed.
 //!
-//! The crates have such tables too, four times as fast as none, but in the component's data segments,
-//! which every isolate holds resident, used or not: 30 KiB for Ed25519, 224 KiB for the four others
-//! (theirs are made lazily, but a `static` that is not all zeroes is all data segment).
+//! The crates have such tables too, but in the component's data segments, which every isolate holds
+//! resident, used or not: 38 KiB for Ed25519, 224 KiB for the four others (theirs are made lazily,
+//! but a `static` that is not all zeroes is all data segment).
 //!
-//! The method is the crates': the scalar is written with signed digits in base 16, every second digit
-//! shares a row of eight multiples of the generator, and the sum over the odd digits is multiplied by
-//! 16 in the end (Bernstein et al., "High-speed high-security signatures", section 4).
+//! The method is the crates': the scalar is written with signed digits in base 16, each two digits
+//! share a row of eight multiples of the generator, and the sum over the odd digits is multiplied
+//! by 16 in the end (Bernstein et al., "High-speed high-security signatures", section 4).
 //!
 //! Constant time: digits come from the scalar by shifts and sums. For each, the whole row is read,
 //! `subtle` picks the entry, and one addition is done, for a zero as well.

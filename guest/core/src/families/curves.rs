@@ -2,9 +2,9 @@
 //!
 //! Stored: the scalar, big-endian, as long as the curve's field (32, 48, 66 or 32 bytes).
 //!
-//! Nonces are those of RFC 6979 with fresh random bits mixed in (its section 3.6): signatures differ
-//! as AWS's do, and even a generator that fails repeats no nonce for another message. Signing is
-//! written out here so that it may use [`Table`]; the arithmetic is the crates'.
+//! Nonces are those of RFC 6979 with fresh random bits mixed in (its section 3.6): signatures
+//! differ as AWS's do, and even a generator that fails repeats no nonce for another message.
+//! Signing is written out here so that it may use `Table`; the arithmetic is the crates'.
 
 use alloc::{boxed::Box, vec::Vec};
 use core::{cell::OnceCell, ops::Add};
@@ -344,8 +344,8 @@ fn check<C: Curve>(public: &PublicKey<C>, digest: &[u8], signature: &[u8]) -> Re
     verify_prehashed(&point, digest, &signature).or(Err(Error::Unverified))
 }
 
-// The keys are those of RFC 6979, appendix A.2; the answers were made by OpenSSL, whose signatures of
-// "sample" are the ones printed there.
+// The keys are those of RFC 6979, appendix A.2 (secp256k1 has P-256's); the answers were made by
+// OpenSSL, whose signatures of "sample" with the NIST curves are the ones printed there.
 
 impl Curve for p256::NistP256 {
     const SPEC: KeySpec = KeySpec::P256;
