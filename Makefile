@@ -1,8 +1,9 @@
 # The few commands a person types. Each first puts on the machine what it needs: see setup.sh.
 
 GUEST = -p keycell-core -p keycell-tenant -p keycell-root -p keycell-hostile
+TARGET_FOLDER = $${CARGO_TARGET_DIR:-target}
 
-.PHONY: build serve test bench check
+.PHONY: build serve guest test bench check fuzz
 
 # The release binary, at target/release/keycell.
 build:
@@ -10,10 +11,16 @@ build:
 
 # Runs the service; more arguments in ARGS: `make serve ARGS="--listen 0.0.0.0:7480"`.
 serve: build
-	$${CARGO_TARGET_DIR:-target}/release/keycell serve $(ARGS)
+	$(TARGET_FOLDER)/release/keycell serve $(ARGS)
 
-# Everything: all crates, and the service with boto3 and the AWS CLI. The programs are built with the
-# tests' features, so that nothing is compiled twice.
+# The components for other programs, and their digests: target/guest/{fast,baseline}/*.wasm. What to
+# do with them is told in guest/README.md.
+guest:
+	./setup.sh cargo run --release -p keycell-components
+	cd $(TARGET_FOLDER)/guest && sha256sum fast/*.wasm baseline/*.wasm | tee SHA256SUMS
+
+# Everything: all crates, the service with boto3 and the AWS CLI, the components with Node and Python.
+# The programs are built with the tests' features, so that nothing is compiled twice.
 test:
 	./setup.sh --tests cargo build --release --workspace
 	./setup.sh --tests cargo test --release --workspace --lib --bins --tests
@@ -27,3 +34,10 @@ check:
 	./setup.sh cargo fmt --all --check
 	./setup.sh cargo clippy --workspace --all-targets -- --deny warnings
 	./setup.sh cargo clippy --target wasm32-unknown-unknown $(GUEST) -- --deny warnings
+
+# One of tests/fuzz: `make fuzz TARGET=request SECONDS=60`. Stable Rust does it, told that it may.
+TARGET = request
+SECONDS = 60
+fuzz:
+	RUSTC_BOOTSTRAP=1 ./setup.sh --fuzz cargo fuzz run --fuzz-dir tests/fuzz \
+		--target-dir $(TARGET_FOLDER)/fuzz --sanitizer none $(TARGET) -- -max_total_time=$(SECONDS)

@@ -1,11 +1,12 @@
 #!/bin/sh
 # Puts on this machine what is missing, and then runs the command that follows:
 #
-#   ./setup.sh [--tests] COMMAND...
+#   ./setup.sh [--tests | --fuzz] COMMAND...
 #
-# Missing may be a C linker, Rust's WebAssembly target and, with --tests, a Python environment
-# below the target folder with the packages of tests/sdk/requirements.txt. Nothing that is there is
-# touched. Made for Debian 12 with rustup's stable Rust; elsewhere it says what to install.
+# Missing may be a C linker, Rust's WebAssembly target and, with --tests, a Python environment and a
+# folder of Node modules below the target folder, with the packages that tests/sdk and tests/embed
+# name; with --fuzz, cargo-fuzz. Nothing that is there is touched. Made for Debian 12 with rustup's
+# stable Rust; elsewhere it says what to install.
 set -eu
 cd "$(dirname "$0")"
 target=${CARGO_TARGET_DIR:-target}
@@ -65,26 +66,80 @@ guest() {
     export KEYCELL_GUEST_TOOLCHAIN=/usr/bin
 }
 
-# boto3, the AWS CLI and what they need, as pinned; made anew when the pins have changed.
+# boto3, the AWS CLI, wasmtime and what they need, as pinned; made anew when the pins have changed.
 python() {
-    pins=tests/sdk/requirements.txt
+    pins=$target/python.pins
+    mkdir -p "$target"
+    cat tests/sdk/requirements.txt tests/embed/requirements.txt >"$pins"
     cmp -s "$pins" "$target/python/pins" && return 0
     if ! python3 -c 'import ensurepip, venv' 2>/dev/null; then
         install "Python with venv" python3 python3-venv
     fi
-    echo "setup: making $target/python from $pins" >&2
+    echo "setup: making $target/python from the requirements.txt of tests/sdk and tests/embed" >&2
     python3 -m venv --clear "$target/python" || stop "python3 cannot make $target/python"
-    "$target/python/bin/python" -m pip install --quiet --disable-pip-version-check \
-        --requirement "$pins" || stop "pip cannot install what $pins names (see above)"
+    pip "$pins"
     cp "$pins" "$target/python/pins"
+}
+
+pip() {
+    "$target/python/bin/python" -m pip install --quiet --disable-pip-version-check \
+        --requirement "$1" || stop "pip cannot install what $1 names (see above)"
+}
+
+# jco as pinned, and a Node that is new enough for it: the machine's, or else one from PyPI (Debian
+# 12 has Node 18).
+javascript() {
+    lock=tests/embed/package-lock.json
+    folder=$target/node
+    cmp -s "$lock" "$folder/lock" && "$folder/node" --version >/dev/null 2>&1 && return 0
+    echo "setup: making $folder from $lock" >&2
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    if is_new_enough 2>/dev/null; then
+        ln -s "$(command -v node)" "$folder/node"
+        npm=npm
+    else
+        pip tests/embed/node.txt
+        ln -s ../python/bin/node "$folder/node"
+        npm=../python/bin/npm
+    fi
+    cp tests/embed/package.json "$lock" "$folder"
+    # Not `npm ci`, which wants the packages of all other platforms to be there, too.
+    (
+        cd "$folder"
+        PATH=$PWD:$PATH "$npm" install --ignore-scripts --no-audit --no-fund --loglevel=error \
+            >/dev/null
+    ) || stop "npm cannot install what $lock names (see above)"
+    cp "$lock" "$folder/lock"
+}
+
+is_new_enough() {
+    command -v npm >/dev/null &&
+        node -e 'process.exit(process.versions.node.split(".")[0] >= 20 ? 0 : 1)'
+}
+
+# cargo-fuzz, below the target folder.
+fuzzer() {
+    command -v cargo-fuzz >/dev/null && return 0
+    PATH=$PWD/$target/fuzzer/bin:$PATH
+    command -v cargo-fuzz >/dev/null && return 0
+    cargo install --locked --quiet --version 0.13.2 --root "$target/fuzzer" cargo-fuzz ||
+        stop "cargo cannot install cargo-fuzz (see above)"
 }
 
 linker
 rust
 guest
-if [ "${1:-}" = --tests ]; then
+case ${1:-} in
+--tests)
     shift
     python
-fi
+    javascript
+    ;;
+--fuzz)
+    shift
+    fuzzer
+    ;;
+esac
 [ $# -gt 0 ] || exit 0
 exec "$@"

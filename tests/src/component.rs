@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use keycell::isolates::Components;
-use wit_component::DecodedWasm;
+use wasmparser::{Validator, WasmFeatures};
+use wit_component::{DecodedWasm, decode};
 use wit_parser::{Resolve, World, WorldId, WorldItem};
 
 #[test]
@@ -29,10 +30,39 @@ fn the_components_export_what_their_worlds_say() {
     }
 }
 
+#[test]
+fn both_builds_have_the_same_worlds() {
+    for ((fast, id), bytes) in built_in().into_iter().zip(BASELINE) {
+        let decoded = decode(bytes).expect("it decodes");
+        let DecodedWasm::Component(baseline, other) = decoded else { panic!("no component") };
+        let (expected, found) = (world(&fast, id), world(&baseline, other));
+        let sides = [(&expected.imports, &found.imports), (&expected.exports, &found.exports)];
+        for (expected, found) in sides {
+            assert_eq!(functions(&baseline, found), functions(&fast, expected));
+        }
+    }
+}
+
+#[test]
+fn the_baseline_build_runs_wherever_webassembly_2_does() {
+    let features = WasmFeatures::WASM2 | WasmFeatures::COMPONENT_MODEL;
+    for bytes in BASELINE {
+        Validator::new_with_features(features).validate_all(bytes).expect("nothing newer");
+    }
+    let Components { tenant, .. } = Components::built_in();
+    let newer = Validator::new_with_features(features).validate_all(&tenant);
+    assert!(newer.is_err(), "the fast build is no faster");
+}
+
+const BASELINE: [&[u8]; 2] = [
+    include_bytes!(concat!(env!("OUT_DIR"), "/baseline-tenant.wasm")),
+    include_bytes!(concat!(env!("OUT_DIR"), "/baseline-root.wasm")),
+];
+
 /// The tenant's and the root's, decoded from the bytes that the service runs.
 fn built_in() -> [(Resolve, WorldId); 2] {
     let Components { tenant, root, .. } = Components::built_in();
-    [tenant, root].map(|bytes| match wit_component::decode(&bytes).expect("it decodes") {
+    [tenant, root].map(|bytes| match decode(&bytes).expect("it decodes") {
         DecodedWasm::Component(resolve, world) => (resolve, world),
         DecodedWasm::WitPackage(..) => panic!("a WIT package where a component was expected"),
     })

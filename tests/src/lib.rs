@@ -4,7 +4,9 @@
 mod accounts;
 mod component;
 mod conformance;
+mod constant_time;
 mod crash;
+mod embed;
 mod front;
 mod hot_path;
 mod kit;

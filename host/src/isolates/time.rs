@@ -1,5 +1,5 @@
-//! How long a call may compute. What counts is the time that its thread has used of a processor, not
-//! the time that has passed: a call that waits for its turn on a busy machine loses nothing.
+//! How long a call may compute. What counts is the time that its thread has used of a processor,
+//! not the time that has passed: a call that waits for its turn on a busy machine loses nothing.
 #![expect(unsafe_code, reason = "reading a clock of libc")]
 
 use std::time::Duration;

@@ -38,8 +38,7 @@ impl Tenant {
     }
 }
 
-/// Takes memory page by page until the host gives no more, and goes on by its own rules: it says how
-/// many pages it got.
+/// Takes memory page by page until the host gives no more, and says how many pages it has.
 fn grow() -> Result<Vec<u8>> {
     while wasm32::memory_grow::<0>(1) != usize::MAX {}
     Ok(wasm32::memory_size::<0>().to_be_bytes().into())
