@@ -4,9 +4,9 @@
 #   ./setup.sh [--tests | --fuzz] COMMAND...
 #
 # Missing may be a C linker, Rust's WebAssembly target and, with --tests, a Python environment and a
-# folder of Node modules below the target folder, with the packages that tests/sdk and tests/embed
-# name; with --fuzz, cargo-fuzz. Nothing that is there is touched. Made for Debian 12 with rustup's
-# stable Rust; elsewhere it says what to install.
+# folder of Node modules below the target folder, with the packages that tests/sdk, tests/embed and
+# tests/openssl name; with --fuzz, cargo-fuzz. Nothing that is there is touched. Made for Debian 12
+# with rustup's stable Rust; elsewhere it says what to install.
 set -eu
 cd "$(dirname "$0")"
 target=${CARGO_TARGET_DIR:-target}
@@ -66,16 +66,18 @@ guest() {
     export KEYCELL_GUEST_TOOLCHAIN=/usr/bin
 }
 
-# boto3, the AWS CLI, wasmtime and what they need, as pinned; made anew when the pins have changed.
+# boto3, the AWS CLI, wasmtime, OpenSSL and what they need, as pinned; made anew when the pins have
+# changed.
 python() {
     pins=$target/python.pins
     mkdir -p "$target"
-    cat tests/sdk/requirements.txt tests/embed/requirements.txt >"$pins"
+    cat tests/sdk/requirements.txt tests/embed/requirements.txt \
+        tests/openssl/requirements.txt >"$pins"
     cmp -s "$pins" "$target/python/pins" && return 0
     if ! python3 -c 'import ensurepip, venv' 2>/dev/null; then
         install "Python with venv" python3 python3-venv
     fi
-    echo "setup: making $target/python from the requirements.txt of tests/sdk and tests/embed" >&2
+    echo "setup: making $target/python from tests/*/requirements.txt" >&2
     python3 -m venv --clear "$target/python" || stop "python3 cannot make $target/python"
     pip "$pins"
     cp "$pins" "$target/python/pins"
