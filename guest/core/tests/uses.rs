@@ -6,6 +6,7 @@ use keycell_core::{
     algorithm::{Encryption, Message, Signing},
     binding::{Binding, KeySpec, KeyUsage},
     error::Error,
+    root::Root,
     self_test::Tests,
     tenant::{Side, Tenant},
 };
@@ -191,6 +192,8 @@ fn an_isolate_whose_tests_fail_serves_nothing() {
     assert_eq!(sick.random(1).err(), Some(Error::Failed));
     assert_eq!(sick.tag(b"l", b"m").err(), Some(Error::Failed));
     assert_eq!(sick.self_test(), Err(Error::Failed));
+    let mut root = Root::with_tests(entropy, Tests { ground: || false, ..Tests::REAL });
+    assert_eq!(root.initialise(1, &[vec![9; 32]]).err(), Some(Error::Failed));
     let mut tenant = tenant();
     assert_eq!(tenant.self_test(), Ok(()));
 }
