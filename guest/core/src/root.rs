@@ -71,7 +71,7 @@ impl Root {
     /// A sealed isolate, with the keys that it uses until the next start. If its self-tests fail it
     /// is never unsealed.
     pub fn new(entropy: Entropy) -> Self {
-        Self::with_tests(entropy, Tests::REAL)
+        Self::with_tests(entropy, Tests::GROUND)
     }
 
     /// The same with other self-tests: to see what becomes of an isolate whose tests fail.
