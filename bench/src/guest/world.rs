@@ -49,7 +49,9 @@ impl World {
         let unseal_key = operator.open(UNSEAL_KEY, share)?;
         let isolates = Arc::new(Isolates::new(&Components::built_in(), 1, &Options::default())?);
         let share = send(&isolates.reception()?, UNSEAL_KEY, &unseal_key, &mut drbg)?;
-        isolates.unseal(&founding.sealed_domain, &share).map_err(|_| Failure::new("not unsealed"))?;
+        isolates
+            .unseal(&founding.sealed_domain, &share)
+            .map_err(|_| Failure::new("not unsealed"))?;
         let stored = store(&mut root, 0)?;
         let native = RefCell::new(start(&mut root, &stored)?);
         let guest = isolates.open(&stored.id, &[stored.sealed_root])?;
