@@ -28,7 +28,15 @@ const MAY_DIVIDE: &[(&str, &str)] = &[
     ("<const_oid::arcs::Arcs as ", "an object identifier"),
     ("<u32 as core::fmt::Display>::fmt", "numbers in messages of panics"),
     ("<&T as core::fmt::Debug>::fmt", "numbers in messages of panics"),
+    (
+        "<alloc::vec::Vec<T> as alloc::vec::spec_from_iter_nested::SpecFromIterNested<T,I>>",
+        "how many elements",
+    ),
+    ("keycell:isolate/domain@0.1.0#initialise", "how many operators"),
+    ("keycell:isolate/domain@0.1.0#rekey", "the same"),
     // What everybody may see.
+    ("k256::arithmetic::mul::<impl elliptic_curve::ops::MulByGeneratorVartime", "verifying"),
+    ("keycell_core::families::curves::check", "the same"),
     (
         "<ml_dsa::signing::SigningKey<P> as keycell_core::families::ml_dsa::KeyPair>::verify",
         "hints of a signature",

@@ -1,5 +1,5 @@
-//! Self-tests: known answers, so that an isolate whose arithmetic is wrong says so before it harms a
-//! key. What everything rests on is tested when an isolate is made; a family before its first use
+//! Self-tests: known answers, so that an isolate whose arithmetic is wrong says so before it harms
+//! a key. What everything rests on is tested when an isolate is made; a family before its first use
 //! in an instance (FIPS 140-3 IG 10.3.A has the same order). An isolate that failed serves nothing
 //! any more.
 

@@ -1,5 +1,5 @@
-//! Native images of components. To compile the built-in ones takes seconds, so it is done once: `make
-//! build` has `keycell compile` put the images beside the executable.
+//! Native images of components. To compile the built-in ones takes seconds, so it is done once:
+//! `make build` has `keycell compile` put the images beside the executable.
 //!
 //! An image is code that this process runs, so it is trusted as far as the executable is and no
 //! further: it lies in the same folder, belongs to the same owner, and nobody else may write to it.
