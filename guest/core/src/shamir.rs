@@ -10,7 +10,7 @@
 //!
 //! The set is named like the unseal key that was split, so that shares of different keys are
 //! never mixed. The check value is the beginning of SHA-256 over all before it, behind a label: it
-//! tells a share that was copied wrongly, and no more of the value than the value's 256 bits allow.
+//! tells a share that was copied wrongly, and no more of the value than its 256 bits allow.
 
 use alloc::vec::Vec;
 
