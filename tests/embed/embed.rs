@@ -1,4 +1,5 @@
 //! The two components in a Rust program with plain wasmtime: `keycell-embed TENANT.wasm ROOT.wasm`
+#![expect(clippy::print_stdout, reason = "a program for the command line")]
 
 use sha2::{Digest, Sha256};
 use wasmtime::{

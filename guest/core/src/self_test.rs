@@ -126,8 +126,8 @@ fn ground() -> bool {
 /// FIPS 180-4, "abc" (SHA-512 runs the code of SHA-384).
 fn sha2() -> bool {
     Sha256::digest(b"abc")[..] == SHA256
-        && Sha384::digest(b"abc")[..32] == SHA384
-        && Sha512::digest(b"abc")[..32] == SHA512
+        && Sha384::digest(b"abc").starts_with(&SHA384)
+        && Sha512::digest(b"abc").starts_with(&SHA512)
 }
 
 /// RFC 5869, appendix A.1.
@@ -150,7 +150,7 @@ fn gcm() -> bool {
     };
     let is_encrypted = text[..] == GCM[..17] && tag[..] == GCM[17..];
     let mut wrong = tag;
-    wrong[0] ^= 1;
+    wrong.iter_mut().for_each(|byte| *byte ^= 1);
     let mut copy = text;
     let is_refused = cipher
         .decrypt_inout_detached(&nonce.into(), data, copy.as_mut_slice().into(), &wrong)
