@@ -9,7 +9,7 @@ mod world;
 use std::fmt::Write;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use std::{fs, thread};
 
 use cpu_time::ProcessTime;
@@ -123,7 +123,7 @@ impl Bench {
         native()?;
         guest()?;
         let count = |call: &mut dyn FnMut() -> Result<()>| -> Result<u32> {
-            let start = Instant::now();
+            let start = ProcessTime::now();
             let mut count = 0;
             while start.elapsed() < self.round * stretch {
                 call()?;
