@@ -9,7 +9,7 @@ mod world;
 use std::fmt::Write;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use std::{fs, thread};
 
 use cpu_time::ProcessTime;
@@ -118,14 +118,14 @@ impl Bench {
 
     /// Warms both sides up, and measures them in turns.
     fn row(&self, operation: Operation<'_>) -> Result<Row> {
-        let Operation { name, mut native, mut guest } = operation;
+        let Operation { name, stretch, mut native, mut guest } = operation;
         eprintln!("{name}");
         native()?;
         guest()?;
         let count = |call: &mut dyn FnMut() -> Result<()>| -> Result<u32> {
-            let start = Instant::now();
+            let start = ProcessTime::now();
             let mut count = 0;
-            while start.elapsed() < self.round {
+            while start.elapsed() < self.round * stretch {
                 call()?;
                 count += 1;
             }
