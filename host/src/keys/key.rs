@@ -66,6 +66,19 @@ impl Key {
         self.materials.iter().find(|material| material.id == *id)
     }
 
+    /// Whether an alias may move on from this key to the other: what is called by it is of one kind
+    /// and one usage for good.
+    pub fn check_alike(&self, other: &Self) -> Result<()> {
+        let has_pair = |key: &Self| key.spec.has_public_key();
+        if self.usage == other.usage && has_pair(self) == has_pair(other) {
+            return Ok(());
+        }
+        Err(Error::validation(
+            "The current KMS key and the new KMS key of an alias must be of the same type and have \
+             the same key usage.",
+        ))
+    }
+
     /// The same key with other words.
     pub fn with_description(&self, description: &str) -> Self {
         Self { description: description.to_owned(), ..self.clone() }
