@@ -172,6 +172,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::wire::Error;
 
     fn context(value: Value) -> EncryptionContext {
         let mut violations = Violations::default();
