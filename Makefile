@@ -5,9 +5,10 @@ TARGET_FOLDER = $${CARGO_TARGET_DIR:-target}
 
 .PHONY: build serve guest test bench check fuzz
 
-# The release binary, at target/release/keycell.
+# The release binary, at target/release/keycell, with its components compiled for this machine.
 build:
 	./setup.sh cargo build --release
+	$(TARGET_FOLDER)/release/keycell compile
 
 # Runs the service; more arguments in ARGS: `make serve ARGS="--listen 0.0.0.0:7480"`.
 serve: build
@@ -23,6 +24,7 @@ guest:
 # The programs are built with the tests' features, so that nothing is compiled twice.
 test:
 	./setup.sh --tests cargo build --release --workspace
+	$(TARGET_FOLDER)/release/keycell compile
 	./setup.sh --tests cargo test --release --workspace --lib --bins --tests
 
 # Encrypt over the wire, beside a bare HTTP server: see bench/README.md.

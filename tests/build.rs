@@ -4,6 +4,7 @@
 use std::{
     env, fs,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 use keycell_components::{Build, Built, SOURCES, TOOLCHAIN, build};
@@ -18,9 +19,20 @@ fn main() {
     println!("cargo::rerun-if-env-changed={TOOLCHAIN}");
     // OUT_DIR is `<target>/<profile>/build/<package>/out`.
     let target = out.ancestors().nth(4).expect("OUT_DIR lies four folders deep");
+    println!("cargo::rustc-env=KEYCELL_GUEST_RUSTC={}", compiler());
     if let Err(error) = write_all(workspace, target, &out) {
         println!("cargo::error={error}");
     }
+}
+
+/// The version of the compiler that makes the components.
+fn compiler() -> String {
+    let rustc = match env::var_os(TOOLCHAIN) {
+        Some(bin) => Path::new(&bin).join("rustc"),
+        None => PathBuf::from(env::var_os("RUSTC").expect("cargo sets it")),
+    };
+    let output = Command::new(rustc).arg("--version").output().expect("it has just compiled this");
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
 
 /// `hostile.wasm`, `baseline-{tenant,root}.wasm` and `<build>-{tenant,root}.named.wasm`.

@@ -2,6 +2,7 @@
 #![expect(clippy::print_stdout, reason = "the report is what this program is for")]
 #![expect(clippy::print_stderr, reason = "progress goes beside the report, not into it")]
 
+mod guest;
 mod wire;
 
 mod client;
@@ -25,6 +26,8 @@ use tokio::signal::unix::{SignalKind, signal};
 enum Command {
     /// Signed Encrypt over HTTP, beside a bare server that answers the same bytes.
     Wire(wire::Options),
+    /// Each call into an isolate, beside the same code outside; starts; idle isolates.
+    Guest(guest::Options),
     /// The bare server itself, as `wire` starts it.
     #[command(hide = true)]
     Echo(echo::Options),
@@ -33,6 +36,7 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Command::parse() {
         Command::Wire(options) => run_wire(&options),
+        Command::Guest(options) => guest::run(&options),
         Command::Echo(options) => echo::run(options),
     };
     match outcome {

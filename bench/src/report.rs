@@ -101,7 +101,7 @@ pub(crate) fn percentiles(times: &[Duration]) -> [Duration; 2] {
 }
 
 /// Least, median and greatest; NaN of no values.
-fn spread(mut values: Vec<f64>) -> [f64; 3] {
+pub(crate) fn spread(mut values: Vec<f64>) -> [f64; 3] {
     values.sort_unstable_by(f64::total_cmp);
     let last = values.len().saturating_sub(1);
     let [least, lower, upper, greatest] = [0, last / 2, last.div_ceil(2), last]

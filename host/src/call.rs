@@ -2,12 +2,17 @@
 //! to be changed. Only here can an [`Authorized`] be made, and nothing is used or changed without
 //! one.
 
+mod ciphers;
 mod isolates;
+mod making;
 mod records;
+mod uses;
 
 use std::ops::Deref;
 
+pub use ciphers::End;
 pub(crate) use isolates::sealed_key;
+pub use making::{NewKey, Parameters};
 
 use crate::{
     arn::{AccountId, Arn, Region},
@@ -15,7 +20,9 @@ use crate::{
     authorize::{self, Resource},
     identity::Caller,
     isolates::Failure,
-    keys::{Alias, AliasId, Key, KeyReference, MaterialId, MaterialOwner, Named, Reference},
+    keys::{
+        Algorithm, Alias, AliasId, Key, KeyReference, MaterialId, MaterialOwner, Named, Reference,
+    },
     service::Service,
     storage::{self, Change, Loaded},
     wire::{
@@ -79,7 +86,18 @@ impl<'a> Call<'a> {
         self.key_as(key, self.action, &EncryptionContext::default()).await
     }
 
-    /// The key that the operation encrypts or decrypts with: authorized, enabled, and made for it.
+    /// The key that the operation uses: authorized, in a state to be used, and made for it.
+    pub async fn usable_key<R: KeyReference, A: Algorithm>(
+        &mut self,
+        key: &R,
+        algorithm: A,
+    ) -> Result<Authorized<Loaded<Key>>> {
+        let key = self.key(key).await?;
+        key.check_use(algorithm, operation(self.action), self.now().as_millisecond())?;
+        Ok(key)
+    }
+
+    /// The key that the operation encrypts with.
     pub async fn cipher_key<R: KeyReference>(
         &mut self,
         key: &R,
@@ -98,7 +116,22 @@ impl<'a> Call<'a> {
         context: &EncryptionContext,
     ) -> Result<Authorized<Loaded<Key>>> {
         let key = self.key_as(key, action, context).await?;
-        key.check_cipher(algorithm)?;
+        key.check_use(algorithm, operation(action), self.now().as_millisecond())?;
+        key.check_context(context)?;
+        Ok(key)
+    }
+
+    /// The key that is named to decrypt with.
+    pub async fn source_key<R: KeyReference>(
+        &mut self,
+        key: &R,
+        action: &'static str,
+        algorithm: EncryptionAlgorithm,
+        context: &EncryptionContext,
+    ) -> Result<Authorized<Loaded<Key>>> {
+        let key = self.key_as(key, action, context).await?;
+        key.check_decryption(algorithm, self.now().as_millisecond())?;
+        key.check_context(context)?;
         Ok(key)
     }
 
@@ -215,9 +248,17 @@ impl<'a> Call<'a> {
     }
 }
 
+/// `Encrypt` of `kms:Encrypt`.
+fn operation(action: &str) -> &str {
+    action.split_once(':').map_or(action, |(_, operation)| operation)
+}
+
 impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
-        Self::world(failure)
+        match failure {
+            Failure::Busy => Self::busy(),
+            other => Self::world(other),
+        }
     }
 }
 

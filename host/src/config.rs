@@ -3,9 +3,8 @@
 //! ```toml
 //! regions = ["eu-central-1", "eu-west-1"]   # default: all commercial Regions
 //! unseal_key = "/run/secrets/unseal.key"    # default: unseal.key in the data folder
-//! memory = "locked"                         # the memory of isolates: off, locked or secret; a list
-//!                                           # tells what else will do: ["secret", "locked"]
-//!                                           # default: ["locked", "off"]
+//! memory = ["secret", "locked"]             # of isolates: off, locked or secret; in a list, what
+//!                                           # else will do; default: ["locked", "off"]
 //! tenants = 100                             # isolates that live at once; default: all there is
 //!                                           # room for
 //!

@@ -12,7 +12,7 @@ const bytes = (text) => new TextEncoder().encode(text);
 const operator = Buffer.from(
     '8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a', 'hex');
 
-domain.initialise([operator]);
+domain.initialise(1, [operator]);
 const [account, region] = [bytes('111122223333'), bytes('us-east-1')];
 const sealedRoot = domain.createTenant(account, region);
 const digest = createHash('sha256').update(await readFile(process.argv[2])).digest();

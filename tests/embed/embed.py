@@ -52,7 +52,7 @@ def open_tenant(file, root, account, region, sealed_root):
 
 def main(tenant_file, root_file):
     root = Isolate(root_file)
-    root.call("domain", "initialise", [OPERATOR])
+    root.call("domain", "initialise", 1, [OPERATOR])
     place = {"account": b"111122223333", "region": b"us-east-1"}
     sealed_root = root.call("domain", "create-tenant", *place.values())
     tenant = open_tenant(tenant_file, root, *place.values(), sealed_root)

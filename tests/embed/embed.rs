@@ -1,4 +1,5 @@
 //! The two components in a Rust program with plain wasmtime: `keycell-embed TENANT.wasm ROOT.wasm`
+#![expect(clippy::print_stdout, reason = "a program for the command line")]
 
 use sha2::{Digest, Sha256};
 use wasmtime::{
@@ -45,7 +46,7 @@ fn main() -> wasmtime::Result<()> {
     // The root isolate makes a domain key and the tenant's root, and admits the tenant's isolate.
     let (domain, sealing) = (root.keycell_isolate_domain(), tenant.keycell_isolate_sealing());
     let (account, region) = (b"111122223333", b"us-east-1");
-    domain.call_initialise(&mut *root_store, &[OPERATOR.to_vec()])??;
+    domain.call_initialise(&mut *root_store, 1, &[OPERATOR.to_vec()])??;
     let roots = [domain.call_create_tenant(&mut *root_store, account, region)??];
     let hello = sealing.call_hello(&mut *tenant_store)??;
     let digest = Sha256::digest(std::fs::read(tenant_file)?);

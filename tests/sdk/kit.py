@@ -68,5 +68,8 @@ def _compare(value, shape, path):
     elif shape.type_name == "list":
         for member in value:
             _compare(member, shape.member, f"{path}[]")
+    elif shape.name == "CustomerMasterKeySpec":
+        # The old member repeats the new one, as AWS does, also where its enumeration ends.
+        pass
     elif shape.type_name == "string" and shape.enum:
         assert value in shape.enum, f"{path}: {value} is none of {shape.enum}"

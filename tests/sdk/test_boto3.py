@@ -147,6 +147,127 @@ class Encryption(unittest.TestCase):
         self.assertNotEqual(one, two)
 
 
+class KindsOfKeys(unittest.TestCase):
+    """The life of each kind of key that is not symmetric, by its own operations."""
+
+    def test_signing_keys(self):
+        for spec, algorithm in (
+            ("RSA_2048", "RSASSA_PSS_SHA_256"),
+            ("ECC_NIST_P256", "ECDSA_SHA_256"),
+            ("ECC_NIST_P384", "ECDSA_SHA_384"),
+            ("ECC_NIST_P521", "ECDSA_SHA_512"),
+            ("ECC_SECG_P256K1", "ECDSA_SHA_256"),
+            ("ECC_NIST_EDWARDS25519", "ED25519_SHA_512"),
+            ("ML_DSA_44", "ML_DSA_SHAKE_256"),
+            ("ML_DSA_65", "ML_DSA_SHAKE_256"),
+            ("ML_DSA_87", "ML_DSA_SHAKE_256"),
+        ):
+            with self.subTest(spec):
+                key = create_key(KeySpec=spec, KeyUsage="SIGN_VERIFY")
+                signing = {"KeyId": key, "SigningAlgorithm": algorithm}
+                signature = client.sign(Message=b"message", **signing)["Signature"]
+                verified = client.verify(Message=b"message", Signature=signature, **signing)
+                self.assertTrue(verified["SignatureValid"])
+                with self.assertRaises(client.exceptions.KMSInvalidSignatureException):
+                    client.verify(Message=b"another", Signature=signature, **signing)
+                public = client.get_public_key(KeyId=key)
+                self.assertIn(algorithm, public["SigningAlgorithms"])
+                self.lives_on(key, lambda: client.sign(Message=b"message", **signing))
+
+    def test_rsa_encryption_keys(self):
+        key = create_key(KeySpec="RSA_2048", KeyUsage="ENCRYPT_DECRYPT")
+        how = {"KeyId": key, "EncryptionAlgorithm": "RSAES_OAEP_SHA_256"}
+        sealed = client.encrypt(Plaintext=b"hello", **how)["CiphertextBlob"]
+        self.assertEqual(client.decrypt(CiphertextBlob=sealed, **how)["Plaintext"], b"hello")
+        other = create_key()
+        moved = client.re_encrypt(
+            CiphertextBlob=sealed,
+            SourceKeyId=key,
+            SourceEncryptionAlgorithm="RSAES_OAEP_SHA_256",
+            DestinationKeyId=other,
+        )
+        opened = client.decrypt(CiphertextBlob=moved["CiphertextBlob"])
+        self.assertEqual(opened["Plaintext"], b"hello")
+        self.lives_on(key, lambda: client.encrypt(Plaintext=b"hello", **how))
+
+    def test_hmac_keys(self):
+        for bits in (224, 256, 384, 512):
+            key = create_key(KeySpec=f"HMAC_{bits}", KeyUsage="GENERATE_VERIFY_MAC")
+            how = {"KeyId": key, "MacAlgorithm": f"HMAC_SHA_{bits}"}
+            mac = client.generate_mac(Message=b"message", **how)["Mac"]
+            self.assertEqual(len(mac), bits // 8)
+            self.assertTrue(client.verify_mac(Message=b"message", Mac=mac, **how)["MacValid"])
+            with self.assertRaises(client.exceptions.KMSInvalidMacException):
+                client.verify_mac(Message=b"another", Mac=mac, **how)
+            self.lives_on(key, lambda: client.generate_mac(Message=b"message", **how))
+
+    def test_agreement_keys(self):
+        for spec in ("ECC_NIST_P256", "ECC_NIST_P384", "ECC_NIST_P521"):
+            one, two = (create_key(KeySpec=spec, KeyUsage="KEY_AGREEMENT") for _ in range(2))
+            public = {key: client.get_public_key(KeyId=key)["PublicKey"] for key in (one, two)}
+            how = {"KeyAgreementAlgorithm": "ECDH"}
+            first = client.derive_shared_secret(KeyId=one, PublicKey=public[two], **how)
+            second = client.derive_shared_secret(KeyId=two, PublicKey=public[one], **how)
+            self.assertEqual(first["SharedSecret"], second["SharedSecret"])
+            self.assertEqual(first["KeyOrigin"], "AWS_KMS")
+            derive = lambda: client.derive_shared_secret(KeyId=one, PublicKey=public[two], **how)
+            self.lives_on(one, derive)
+
+    def test_encapsulation_keys(self):
+        for spec in ("ML_KEM_512", "ML_KEM_768", "ML_KEM_1024"):
+            key = create_key(KeySpec=spec, KeyUsage="ENCAPSULATE_DECAPSULATE")
+            how = {"KeyId": key, "EncapsulationAlgorithm": "ML_KEM"}
+            made = client.encapsulate(**how)
+            ciphertext = made["SharedSecretCiphertextBlob"]
+            opened = client.decapsulate(SharedSecretCiphertextBlob=ciphertext, **how)
+            self.assertEqual(opened["SharedSecret"], made["SharedSecret"])
+            self.lives_on(key, lambda: client.encapsulate(**how))
+
+    def test_data_key_pairs(self):
+        key = create_key()
+        for spec in ("ECC_NIST_P256", "ECC_SECG_P256K1", "ECC_NIST_EDWARDS25519"):
+            how = {"KeyId": key, "KeyPairSpec": spec, "EncryptionContext": CONTEXT}
+            made = client.generate_data_key_pair(**how)
+            opened = client.decrypt(
+                CiphertextBlob=made["PrivateKeyCiphertextBlob"], EncryptionContext=CONTEXT
+            )
+            self.assertEqual(opened["Plaintext"], made["PrivateKeyPlaintext"])
+            made = client.generate_data_key_pair_without_plaintext(**how)
+            self.assertNotIn("PrivateKeyPlaintext", made)
+
+    def test_keys_that_wait_for_their_material(self):
+        key = client.create_key(Origin="EXTERNAL")["KeyMetadata"]
+        self.assertEqual((key["KeyState"], key["Enabled"]), ("PendingImport", False))
+        with self.assertRaises(client.exceptions.KMSInvalidStateException):
+            client.encrypt(KeyId=key["KeyId"], Plaintext=b"x")
+        parameters = client.get_parameters_for_import(
+            KeyId=key["KeyId"],
+            WrappingAlgorithm="RSAES_OAEP_SHA_256",
+            WrappingKeySpec="RSA_2048",
+        )
+        token = parameters["ImportToken"]
+        for bad_token, error in (
+            (b"no token", client.exceptions.InvalidImportTokenException),
+            (token, client.exceptions.InvalidCiphertextException),
+        ):
+            with self.assertRaises(error):
+                client.import_key_material(
+                    KeyId=key["KeyId"],
+                    ImportToken=bad_token,
+                    EncryptedKeyMaterial=b"no material",
+                    ExpirationModel="KEY_MATERIAL_DOES_NOT_EXPIRE",
+                )
+        client.delete_imported_key_material(KeyId=key["KeyId"])
+
+    def lives_on(self, key, use):
+        """Disabled, it refuses; enabled again, it serves."""
+        client.disable_key(KeyId=key)
+        with self.assertRaises(client.exceptions.DisabledException):
+            use()
+        client.enable_key(KeyId=key)
+        use()
+
+
 class Refusals(unittest.TestCase):
     def test_keys_that_are_not_there(self):
         for name in ("alias/nobody", "00000000-0000-4000-8000-000000000000", "gibberish"):

@@ -173,6 +173,7 @@ fn kind(kind: &Kind) -> String {
         Kind::List(member, max) => {
             format!("list {} of ({})", bounds_of(0, *max), self::kind(member))
         }
+        Kind::Timestamp => "timestamp".to_owned(),
         Kind::TextMap => "map from (text 0..) to (text 0..)".to_owned(),
     }
 }

@@ -82,6 +82,22 @@ fn after_eviction_nothing_is_left() {
 }
 
 #[test]
+fn after_sealing_nothing_is_left() {
+    for level in levels() {
+        let used = Used::at(level, "");
+        let sealed = used.server.keycell(&["operator", "seal"]);
+        assert_eq!(sealed.code, Some(0), "{sealed:?}");
+        // The server is asked where isolate memory is: none is that could open anything.
+        let scan = used.scan(&used.patterns);
+        let is_gone = scan.inside.is_empty() && scan.elsewhere.is_empty();
+        assert!(is_gone, "at level {level}: {}", scan.summary());
+        let unsealed = used.server.keycell(&["operator", "unseal"]);
+        assert_eq!(unsealed.code, Some(0), "{unsealed:?}");
+        assert_eq!(used.server.client().decrypt(&used.ciphertext), b"known");
+    }
+}
+
+#[test]
 fn a_core_file_holds_no_material() {
     for level in levels() {
         let mut used =

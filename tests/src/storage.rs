@@ -57,6 +57,33 @@ contract! {
     a_commit_outlives_who_waits_for_it,
     an_open_store_is_in_use,
     any_sequence_agrees_with_a_map,
+    a_rewrite_keeps_all_that_lives,
+}
+
+#[test]
+fn after_a_rewrite_nothing_deleted_or_replaced_lies_in_the_file() -> Outcome {
+    let place = Place::embedded();
+    let Place::Embedded(folder) = &place;
+    let lies = |text: &[u8]| -> std::io::Result<bool> {
+        let file = fs::read(folder.join("store"))?;
+        Ok(file.windows(text.len()).any(|window| window == text))
+    };
+    let store = place.open()?;
+    Builder::new_current_thread().build()?.block_on(async {
+        for (key, value) in [("a", "deleted value"), ("b", "replaced value"), ("c", "kept value")] {
+            store.commit(vec![Change::put(key, value.into())]).await?;
+        }
+        let changes = vec![Change::remove("a"), Change::put("b", b"living value".to_vec())];
+        store.commit(changes).await?;
+        assert!(lies(b"deleted value")? && lies(b"replaced value")?, "freed pages keep it");
+        store.rewrite().await?;
+        assert!(!lies(b"deleted value")? && !lies(b"replaced value")?);
+        assert!(lies(b"living value")? && lies(b"kept value")?);
+        assert!(!folder.join("store.new").exists());
+        let mode = fs::metadata(folder.join("store"))?.permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        Ok(())
+    })
 }
 
 #[test]
@@ -74,6 +101,44 @@ fn a_file_of_something_else_is_refused() -> Outcome {
     let Place::Embedded(folder) = &place;
     fs::write(folder.join("store"), [b'x'; 8192])?;
     assert!(matches!(place.open().err(), Some(OpenError::Failed(_))));
+    Ok(())
+}
+
+/// Records and versions stay, whoever reads and commits meanwhile.
+async fn a_rewrite_keeps_all_that_lives(place: Place) -> Outcome {
+    let store = place.open()?;
+    let mut versions = Vec::new();
+    for number in 0..100u32 {
+        let change = Change::put(format!("key/{number:03}"), number.to_string().into_bytes());
+        versions.push(store.commit(vec![change]).await?);
+    }
+    let mut others = JoinSet::new();
+    for task in 0..4 {
+        let store = store.clone();
+        others.spawn(async move {
+            for number in 0..50 {
+                let key = format!("other/{task}/{number}");
+                store.commit(vec![Change::create(&*key, Vec::new())]).await?;
+                assert!(store.get(&key).await?.is_some());
+                assert_eq!(store.scan("key/", None, 1000).await?.len(), 100);
+            }
+            Ok::<_, Error>(())
+        });
+    }
+    for _ in 0..5 {
+        store.rewrite().await?;
+    }
+    while let Some(ended) = others.join_next().await {
+        ended??;
+    }
+    drop(store);
+    let store = place.open()?;
+    let found = store.scan("key/", None, 1000).await?;
+    let found: Vec<_> = found.into_iter().map(|(_, record)| record.version).collect();
+    assert_eq!(found, versions);
+    assert_eq!(store.scan("other/", None, 1000).await?.len(), 200);
+    let next = store.commit(vec![Change::remove("none")]).await?;
+    assert!(versions.iter().all(|version| *version < next));
     Ok(())
 }
 

@@ -116,6 +116,7 @@ const UNSAFE: &[&str] = &[
     "host/src/hygiene/stack.rs",
     "host/src/isolates/memory/creator.rs",
     "host/src/isolates/memory/mapping.rs",
+    "host/src/isolates/native.rs",
     "host/src/isolates/time.rs",
     "tests/hostile/src/lib.rs",
     "tests/hostile/src/tenant.rs",

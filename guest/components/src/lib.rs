@@ -38,10 +38,8 @@ impl Build {
     /// What the compiler is told.
     fn flags(self) -> &'static [&'static str] {
         match self {
-            // 64-bit limbs pay on a 32-bit target once 64-bit products are native. The threshold lets
-            // constant-time selections be inlined: 10 to 25 % of the time of P-256 and P-384.
+            // 64-bit limbs pay on a 32-bit target once 64-bit products are native.
             Self::Fast => &[
-                "-Cllvm-args=-inline-threshold=1500",
                 "-Ctarget-feature=+wide-arithmetic,+simd128,+relaxed-simd,+bulk-memory",
                 "--cfg=curve25519_dalek_bits=\"64\"",
             ],

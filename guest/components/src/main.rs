@@ -1,4 +1,5 @@
 //! `make guest`: writes both builds of the two components into the target folder, for embedders.
+#![expect(clippy::print_stderr, reason = "a program for the command line")]
 
 use std::{env, fs, path::Path, process::ExitCode};
 

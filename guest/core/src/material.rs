@@ -180,9 +180,9 @@ impl Family {
     }
 }
 
-/// The material id: made of the stored material and the key id alone, so that the same bytes imported
-/// again get the same id; tells nothing of the material, being the output of a key derivation
-/// function.
+/// The material id: made of the stored material and the key id alone, so that the same bytes
+/// imported again get the same id; tells nothing of the material, being the output of a key
+/// derivation function.
 pub fn material_id(stored: &[u8], key_id: &[u8]) -> [u8; 32] {
     let mut id = [0; 32];
     Hkdf::<Sha256>::new(Some(b"keycell material id v1"), stored)

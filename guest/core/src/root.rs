@@ -16,6 +16,7 @@ use crate::{
     random::{Drbg, Entropy},
     sealed::{Purpose, SealingKey, SealingKeys},
     secret::Secret,
+    self_test::{Health, Tests},
     shamir,
     tenant::ADMISSION,
 };
@@ -23,6 +24,7 @@ use crate::{
 /// The isolate: sealed until its operators' unseal key has come.
 pub struct Root {
     drbg: Drbg,
+    health: Health,
     reception: Receiver,
     issuer: Issuer,
     gathered: Option<Quorum>,
@@ -66,12 +68,20 @@ pub struct Hello<'a> {
 }
 
 impl Root {
-    /// A sealed isolate, with the keys that it uses until the next start.
+    /// A sealed isolate, with the keys that it uses until the next start. If its self-tests fail it
+    /// is never unsealed.
     pub fn new(entropy: Entropy) -> Self {
+        Self::with_tests(entropy, Tests::GROUND)
+    }
+
+    /// The same with other self-tests: to see what becomes of an isolate whose tests fail.
+    pub fn with_tests(entropy: Entropy, tests: Tests) -> Self {
+        let mut health = Health::new(tests);
+        health.check_transfer();
         let mut drbg = Drbg::new(entropy);
         let reception = Receiver::new(&mut drbg);
         let issuer = Issuer::new(&mut drbg);
-        Self { drbg, reception, issuer, gathered: None, unsealed: None }
+        Self { drbg, health, reception, issuer, gathered: None, unsealed: None }
     }
 
     /// Where unseal keys and their shares are sent. Another one after each sealing, so that what
@@ -83,6 +93,7 @@ impl Root {
     /// Makes a domain key under a new unseal key, and opens it. `threshold` of the operators will
     /// unseal; a single operator holds the whole unseal key.
     pub fn initialise(&mut self, threshold: u8, operators: &[Vec<u8>]) -> Result<Founding> {
+        self.health.check()?;
         let keys = Vec::from([SealingKey::new(self.drbg.secret())]);
         let (founding, unseal, charter) = self.found(threshold, operators, &keys)?;
         self.open_domain(Unsealed { unseal, charter, domain: SealingKeys::new(keys)? });
@@ -96,6 +107,7 @@ impl Root {
         sealed_domain: &[u8],
         parcel: &[u8],
     ) -> core::result::Result<Progress, Refused> {
+        self.health.check()?;
         let sealed = SealedDomain::parse(sealed_domain)?;
         let refused = |why| Refused::Share { at: 0, why };
         let share = self.reception.open(UNSEAL_KEY, parcel);

@@ -1,5 +1,5 @@
-//! Self-tests: known answers, so that an isolate whose arithmetic is wrong says so before it harms a
-//! key. What everything rests on is tested when an isolate is made; a family before its first use
+//! Self-tests: known answers, so that an isolate whose arithmetic is wrong says so before it harms
+//! a key. What everything rests on is tested when an isolate is made; a family before its first use
 //! in an instance (FIPS 140-3 IG 10.3.A has the same order). An isolate that failed serves nothing
 //! any more.
 
@@ -37,6 +37,9 @@ pub struct Health {
 impl Tests {
     /// Known answers.
     pub const REAL: Self = Self { ground, spec };
+    /// The known answers that the root isolate needs, which has no keys of other specs: what is not
+    /// named is not in its component.
+    pub const GROUND: Self = Self { ground, spec: |spec| spec == KeySpec::Symmetric };
 }
 
 impl Health {
@@ -62,9 +65,15 @@ impl Health {
         self.check()
     }
 
-    /// Runs every test there is, hand-overs between isolates included.
+    /// Runs the test of hand-overs between isolates.
+    pub fn check_transfer(&mut self) {
+        self.has_failed |= !transfer();
+    }
+
+    /// Runs every test there is.
     pub fn check_all(&mut self) -> Result<()> {
-        self.has_failed |= !((self.tests.ground)() && transfer());
+        self.has_failed |= !(self.tests.ground)();
+        self.check_transfer();
         self.passed = [false; SPECS.len()];
         SPECS.into_iter().try_for_each(|spec| self.check_for(spec))
     }
@@ -117,8 +126,8 @@ fn ground() -> bool {
 /// FIPS 180-4, "abc" (SHA-512 runs the code of SHA-384).
 fn sha2() -> bool {
     Sha256::digest(b"abc")[..] == SHA256
-        && Sha384::digest(b"abc")[..32] == SHA384
-        && Sha512::digest(b"abc")[..32] == SHA512
+        && Sha384::digest(b"abc").starts_with(&SHA384)
+        && Sha512::digest(b"abc").starts_with(&SHA512)
 }
 
 /// RFC 5869, appendix A.1.
@@ -141,7 +150,7 @@ fn gcm() -> bool {
     };
     let is_encrypted = text[..] == GCM[..17] && tag[..] == GCM[17..];
     let mut wrong = tag;
-    wrong[0] ^= 1;
+    wrong.iter_mut().for_each(|byte| *byte ^= 1);
     let mut copy = text;
     let is_refused = cipher
         .decrypt_inout_detached(&nonce.into(), data, copy.as_mut_slice().into(), &wrong)

@@ -9,8 +9,8 @@
 //! ```
 //!
 //! The set is named like the unseal key that was split, so that shares of different keys are
-//! never mixed. The check value is the beginning of SHA-256 over all before it, behind a label: it tells a
-//! share that was copied wrongly, and no more of the value than the value's 256 bits allow.
+//! never mixed. The check value is the beginning of SHA-256 over all before it, behind a label: it
+//! tells a share that was copied wrongly, and no more of the value than its 256 bits allow.
 
 use alloc::vec::Vec;
 
@@ -138,10 +138,16 @@ pub fn check_numbers(threshold: u8, count: u8) -> Result<()> {
 fn multiply(a: u8, b: u8) -> u8 {
     let (mut a, mut product) = (a, 0);
     for bit in 0..8 {
-        product ^= a & ((b >> bit) & 1).wrapping_neg();
-        a = (a << 1) ^ (0x1b & (a >> 7).wrapping_neg());
+        product ^= a & mask(b >> bit);
+        a = (a << 1) ^ (0x1b & mask(a >> 7));
     }
     product
+}
+
+/// All ones if the lowest bit is set; the compiler is not to know that there are two cases only, of
+/// which it would select one.
+fn mask(bit: u8) -> u8 {
+    core::hint::black_box((bit & 1).wrapping_neg())
 }
 
 /// The inverse, a^254; 0 for 0.

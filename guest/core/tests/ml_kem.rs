@@ -29,8 +29,8 @@ fn tests(names: [TestName; 3]) -> impl Iterator<Item = (KeySpec, Test)> {
     })
 }
 
-/// Key generation from the seed. The tests of `mlkem_*_semi_expanded_decaps` are left out: their keys
-/// are in expanded form, which Keycell never takes in.
+/// Key generation from the seed. The tests of `mlkem_*_semi_expanded_decaps` are left out: their
+/// keys are in expanded form, which Keycell never takes in.
 #[test]
 fn wycheproof_keys() {
     let mut made = 0;

@@ -140,7 +140,8 @@ fn a_key_is_sent_to_its_own_account_and_as_itself_only() {
     // To another account, whatever the target says.
     assert_eq!(send(&stranger.1, &replica), FOREIGN);
     assert_eq!(send(&stranger.1, &symmetric(OTHER, THERE, "mrk-1", true)), FOREIGN);
-    // As another key, for another use, as a key of one Region, to a Region that is not the target's.
+    // As another key, for another use, as a key of one Region, to a Region that is not the
+    // target's.
     assert_eq!(send(&to.1, &symmetric(ACCOUNT, THERE, "mrk-2", true)), FOREIGN);
     assert_eq!(send(&to.1, &symmetric(ACCOUNT, THERE, "mrk-1", false)), FOREIGN);
     assert_eq!(send(&to.1, &symmetric(ACCOUNT, "ap-south-1", "mrk-1", true)), FOREIGN);

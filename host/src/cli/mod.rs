@@ -2,6 +2,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line prints")]
 
 mod account;
+mod compile;
 mod operator;
 mod serve;
 mod trail;
@@ -29,6 +30,8 @@ enum Command {
     Operator(operator::Arguments),
     /// Read the audit trail
     Trail(trail::Arguments),
+    /// Compile the components for this machine, so that the service starts at once
+    Compile,
     /// Tell the version and the digests of the components
     Version(version::Arguments),
 }
@@ -53,6 +56,7 @@ pub fn run() -> ExitCode {
         Command::Account(arguments) => account::run(arguments),
         Command::Operator(arguments) => operator::run(arguments),
         Command::Trail(arguments) => trail::run(&arguments),
+        Command::Compile => compile::run(),
         Command::Version(arguments) => version::run(&arguments),
     };
     match result {

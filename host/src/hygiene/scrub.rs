@@ -1,14 +1,15 @@
-//! Compiled WebAssembly spills its locals, secrets among them, to the stack of the thread that calls
-//! it, where they would outlive the guest's own wiping and the isolate. So what lies below the caller
-//! is overwritten after every call, as deep as the call went, and the vector registers with it.
+//! Compiled WebAssembly spills its locals, secrets among them, to the stack of the thread that
+//! calls it, where they would outlive the guest's own wiping and the isolate. So what lies below
+//! the caller is overwritten after every call, as deep as the call went, and the vector registers
+//! with it.
 #![expect(unsafe_code, reason = "what lies below the stack pointer is nobody's in Rust's terms")]
 
 use std::{mem::MaybeUninit, ptr::null};
 
 use super::stack::{CALL_STACK, MARGIN, bounds};
 
-/// Runs something that handles secrets, and leaves nothing of it below the caller's own frame nor in
-/// vector registers, even if it panics.
+/// Runs something that handles secrets, and leaves nothing of it below the caller's own frame nor
+/// in vector registers, even if it panics.
 pub fn scrubbed<T>(run: impl FnOnce() -> T) -> T {
     struct Scrub;
     impl Drop for Scrub {
@@ -115,8 +116,8 @@ unsafe fn wipe_below(near: usize, length: usize) {
     }
 }
 
-/// Whether `length` bytes below the stack pointer, but for the nearest `near`, are all zero. Without
-/// AVX nothing is looked at, which would take longer than wiping does.
+/// Whether `length` bytes below the stack pointer, but for the nearest `near`, are all zero.
+/// Without AVX nothing is looked at, which would take longer than wiping does.
 ///
 /// # Safety
 /// The stack must go on for `near + length` bytes, multiples of 128.

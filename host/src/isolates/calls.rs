@@ -74,7 +74,7 @@ pub enum Message<'a> {
 impl Tenant {
     /// Makes the key that `binding` describes.
     pub async fn generate(self: &Arc<Self>, binding: Binding) -> Result<SealedMaterial, Failure> {
-        self.in_time(generation(binding.spec), (), move |tenant, budget, ()| {
+        self.in_time(private(binding.spec), (), move |tenant, budget, ()| {
             let made = tenant.call_within(budget, |world, store| {
                 world.keycell_isolate_keys().call_generate(store, binding.words())
             })?;
@@ -85,7 +85,7 @@ impl Tenant {
 
     /// The public half, as SubjectPublicKeyInfo (DER).
     pub async fn public_key(self: &Arc<Self>, key: Key<'_>) -> Result<Vec<u8>, Failure> {
-        self.in_time(opening(key.binding.spec), key.own(), |tenant, budget, key| {
+        self.in_time(private(key.binding.spec), key.own(), |tenant, budget, key| {
             tenant.call_within(budget, |world, store| {
                 world.keycell_isolate_keys().call_public_key(store, key.lend().words())
             })
@@ -179,7 +179,7 @@ impl Tenant {
         under: Side<'_>,
         spec: KeySpec,
     ) -> Result<DataKeyPair, Failure> {
-        self.in_time(generation(spec), under.own(), move |tenant, budget, under| {
+        self.in_time(private(spec), under.own(), move |tenant, budget, under| {
             let made = tenant.call_within(budget, |world, store| {
                 let data_keys = world.keycell_isolate_data_keys();
                 data_keys.call_generate_pair(store, under.lend().words(), spec)
@@ -198,7 +198,7 @@ impl Tenant {
         under: Side<'_>,
         spec: KeySpec,
     ) -> Result<SealedPair, Failure> {
-        self.in_time(generation(spec), under.own(), move |tenant, budget, under| {
+        self.in_time(private(spec), under.own(), move |tenant, budget, under| {
             let made = tenant.call_within(budget, |world, store| {
                 let data_keys = world.keycell_isolate_data_keys();
                 data_keys.call_generate_sealed_pair(store, under.lend().words(), spec)
@@ -221,7 +221,7 @@ impl Tenant {
                 signing.call_sign(store, key.words(), algorithm, message.words())
             })
         };
-        match private(key.binding.spec) {
+        match signing(key.binding.spec) {
             Budget::Short => sign(self, Budget::Short, key, message),
             Budget::Long => {
                 let (key, message) = (key.own(), message.own());
@@ -246,7 +246,7 @@ impl Tenant {
                     signing.call_verify(store, key.words(), algorithm, message.words(), sig)
                 }))
             };
-        match opening(key.binding.spec) {
+        match private(key.binding.spec) {
             Budget::Short => verify(self, Budget::Short, key, message, signature),
             Budget::Long => {
                 let (key, message, signature) = (key.own(), message.own(), signature.to_vec());
@@ -393,28 +393,26 @@ impl OwnMessage {
     }
 }
 
-/// What an operation with a private key takes.
-fn private(spec: KeySpec) -> Budget {
+/// What signing takes.
+fn signing(spec: KeySpec) -> Budget {
     match spec {
         KeySpec::Rsa2048 | KeySpec::Rsa3072 | KeySpec::Rsa4096 => Budget::Long,
         KeySpec::MlDsa44 | KeySpec::MlDsa65 | KeySpec::MlDsa87 => Budget::Long,
-        KeySpec::P384 | KeySpec::P521 => Budget::Long,
-        KeySpec::P256 | KeySpec::Secp256k1 | KeySpec::Ed25519 => Budget::Short,
+        KeySpec::P256 | KeySpec::P384 | KeySpec::P521 => Budget::Short,
+        KeySpec::Secp256k1 | KeySpec::Ed25519 => Budget::Short,
         KeySpec::MlKem512 | KeySpec::MlKem768 | KeySpec::MlKem1024 => Budget::Short,
         KeySpec::Symmetric => Budget::Short,
         KeySpec::Hmac224 | KeySpec::Hmac256 | KeySpec::Hmac384 | KeySpec::Hmac512 => Budget::Short,
     }
 }
 
-/// What an operation with a public key takes. The key is opened all the same, which for RSA means
-/// some arithmetic.
-fn opening(spec: KeySpec) -> Budget {
-    private(spec)
-}
-
-/// What making a key takes.
-fn generation(spec: KeySpec) -> Budget {
-    private(spec)
+/// What everything else takes that an asymmetric key does: on the larger curves only multiples of
+/// the base point, which signing needs, are quick.
+fn private(spec: KeySpec) -> Budget {
+    match spec {
+        KeySpec::P384 | KeySpec::P521 => Budget::Long,
+        other => signing(other),
+    }
 }
 
 pub(super) fn sealed_material(

@@ -1,6 +1,6 @@
 //! The engine that runs isolates, and what every isolate is limited to.
 
-use std::{sync::Arc, time::Instant};
+use std::{path::PathBuf, sync::Arc, time::Instant};
 
 use sha2::{Digest, Sha256};
 use wasmtime::{
@@ -16,6 +16,7 @@ use crate::{
 use super::{
     bindings::tenant::wasi::random::random,
     memory::{Creator, GUARD, Level, Levels, RESERVED, Registry},
+    native,
     time::{Budget, Meter, TICK},
 };
 
@@ -100,10 +101,15 @@ impl Machine {
         &self.registry
     }
 
-    /// Compiles a component.
+    /// Writes native images of components beside the executable.
+    pub fn write_images(&self, components: &[&[u8]]) -> wasmtime::Result<Vec<PathBuf>> {
+        native::write(&self.engine, components)
+    }
+
+    /// Compiles a component, or loads what was compiled before.
     pub fn compile(&self, bytes: &[u8]) -> wasmtime::Result<Compiled> {
-        let component = Component::from_binary(&self.engine, bytes)?;
         let digest: [u8; 32] = Sha256::digest(bytes).into();
+        let component = native::component(&self.engine, bytes, &digest)?;
         let resources = component.resources_required();
         let pages = resources.and_then(|resources| resources.max_initial_memory_size);
         let memory = usize::try_from(pages.unwrap_or(0))?.saturating_mul(64 << 10);

@@ -13,6 +13,7 @@ mod engine;
 mod instance;
 mod key;
 mod memory;
+mod native;
 mod pool;
 mod tenant;
 mod time;
@@ -108,6 +109,12 @@ impl Components {
             by_account: Vec::new(),
         }
     }
+}
+
+/// Compiles components once for all starts to come: the images lie beside the executable.
+pub fn compile(components: &Components) -> Result<Vec<std::path::PathBuf>, Failure> {
+    let levels = memory::choose(&Options::default().memory).map_err(Failure::Unprotected)?;
+    Ok(Machine::new(&levels)?.write_images(&[&components.tenant, &components.root])?)
 }
 
 impl Isolates {

@@ -1,17 +1,15 @@
 //! A KMS key, as it is stored: all but the secret itself, which is sealed.
 
-use std::fmt;
-
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 use crate::{
     arn::{AccountId, Arn, KeyId, Region},
     authorize::KeyPolicy,
-    wire::{Error, Result, hex, members::EncryptionAlgorithm},
+    wire::{Error, Result},
 };
 
-use super::State;
+use super::{Material, MaterialId, MaterialOwner, Origin, Spec, Stage, Standing, Usage};
 
 /// A key's record.
 #[derive(Clone, Serialize, Deserialize)]
@@ -26,8 +24,8 @@ pub struct Key {
     pub description: String,
     /// When it was made, in milliseconds since 1970.
     pub created: i64,
-    /// Whether it may be used.
-    pub state: State,
+    /// Whether its owner wants it used.
+    pub standing: Standing,
     /// What kind of key it is.
     pub spec: Spec,
     /// What it may be used for.
@@ -36,55 +34,8 @@ pub struct Key {
     pub origin: Origin,
     /// Who may use it.
     pub policy: KeyPolicy,
-    /// All its materials, the current one last. A key that was never without material has one.
+    /// All its materials, in the order in which they came.
     pub materials: Vec<Material>,
-}
-
-/// One version of a key's material.
-#[derive(Clone, Serialize, Deserialize)]
-pub struct Material {
-    /// Names it in ciphertexts.
-    pub id: MaterialId,
-    /// Opens in the isolate of the key's tenant only.
-    #[serde(with = "base64_text")]
-    pub sealed: Vec<u8>,
-}
-
-/// The name of a material: 32 bytes, shown as 64 hexadecimal digits.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct MaterialId(pub [u8; 32]);
-
-/// Which key a material belongs to: how a ciphertext finds its key.
-#[derive(Serialize, Deserialize)]
-pub struct MaterialOwner {
-    /// Whose key.
-    pub account: AccountId,
-    /// Which key.
-    pub key: KeyId,
-}
-
-/// `KeySpec`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Spec {
-    /// AES-256-GCM.
-    #[serde(rename = "SYMMETRIC_DEFAULT")]
-    SymmetricDefault,
-}
-
-/// `KeyUsage`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Usage {
-    /// Encrypt, decrypt, and make data keys.
-    #[serde(rename = "ENCRYPT_DECRYPT")]
-    EncryptDecrypt,
-}
-
-/// `Origin`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Origin {
-    /// Made here.
-    #[serde(rename = "AWS_KMS")]
-    AwsKms,
 }
 
 impl Key {
@@ -93,9 +44,21 @@ impl Key {
         Arn::key(self.region, self.account, &self.id)
     }
 
-    /// What encrypts now.
+    /// What encrypts now. Keys that lack it are told apart by their state before.
     pub fn current(&self) -> Result<&Material> {
-        self.materials.last().ok_or_else(|| Error::world("a key has no material"))
+        self.newest().ok_or_else(|| Error::world("a key has no material"))
+    }
+
+    /// The material that encrypts, if the key has ever had one.
+    pub fn newest(&self) -> Option<&Material> {
+        self.materials.iter().find(|material| material.stage == Stage::Current)
+    }
+
+    /// When the first of the materials that belong to the key for good expires, in milliseconds since
+    /// 1970.
+    pub fn earliest_expiry(&self) -> Option<i64> {
+        let permanent = self.materials.iter().filter(|one| one.stage != Stage::PendingRotation);
+        permanent.filter_map(|material| material.expires).min()
     }
 
     /// The material that a ciphertext names.
@@ -103,20 +66,17 @@ impl Key {
         self.materials.iter().find(|material| material.id == *id)
     }
 
-    /// Whether the key may encrypt or decrypt now: state before usage before algorithm, as AWS
-    /// does.
-    pub fn check_cipher(&self, algorithm: EncryptionAlgorithm) -> Result<()> {
-        self.check_usable()?;
-        let Usage::EncryptDecrypt = self.usage;
-        match (self.spec, algorithm) {
-            (Spec::SymmetricDefault, EncryptionAlgorithm::SymmetricDefault) => Ok(()),
-            (
-                Spec::SymmetricDefault,
-                EncryptionAlgorithm::RsaesOaepSha1
-                | EncryptionAlgorithm::RsaesOaepSha256
-                | EncryptionAlgorithm::Sm2Pke,
-            ) => Err(Error::incompatible_algorithm(algorithm.as_str(), self.spec.as_str())),
+    /// Whether an alias may move on from this key to the other: what is called by it is of one kind
+    /// and one usage for good.
+    pub fn check_alike(&self, other: &Self) -> Result<()> {
+        let has_pair = |key: &Self| key.spec.has_public_key();
+        if self.usage == other.usage && has_pair(self) == has_pair(other) {
+            return Ok(());
         }
+        Err(Error::validation(
+            "The current KMS key and the new KMS key of an alias must be of the same type and have \
+             the same key usage.",
+        ))
     }
 
     /// The same key with other words.
@@ -132,61 +92,6 @@ impl Key {
     /// Where the records of a tenant's keys are.
     pub fn prefix(account: AccountId, region: Region) -> String {
         format!("key/{account}/{region}/")
-    }
-}
-
-impl Spec {
-    /// AWS's name.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::SymmetricDefault => "SYMMETRIC_DEFAULT",
-        }
-    }
-}
-
-impl MaterialOwner {
-    /// Where the record is that tells a material's key. Materials are named in every Region apart,
-    /// as multi-Region keys share them.
-    pub fn path(region: Region, id: &MaterialId) -> String {
-        format!("material/{region}/{id}")
-    }
-}
-
-impl MaterialId {
-    /// The material that a ciphertext was made with, if it has the form of one.
-    pub fn of_ciphertext(ciphertext: &[u8]) -> Option<Self> {
-        let (version, rest) = ciphertext.split_first()?;
-        let (id, rest) = rest.split_first_chunk()?;
-        // At least a salt and a tag must follow.
-        (*version == 1 && rest.len() >= 32).then_some(Self(*id))
-    }
-}
-
-impl fmt::Display for MaterialId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&hex(&self.0))
-    }
-}
-
-impl Serialize for MaterialId {
-    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for MaterialId {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        let malformed = || D::Error::custom("a material id has 64 hexadecimal digits");
-        let mut id = [0; 32];
-        if text.len() != 64 || !text.is_ascii() {
-            return Err(malformed());
-        }
-        for (at, byte) in id.iter_mut().enumerate() {
-            let digits = text.get(2 * at..2 * at + 2).ok_or_else(malformed)?;
-            *byte = u8::from_str_radix(digits, 16).map_err(|_| malformed())?;
-        }
-        Ok(Self(id))
     }
 }
 

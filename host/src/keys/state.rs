@@ -6,15 +6,26 @@ use serde::{Deserialize, Serialize};
 
 use crate::wire::{Error, Result};
 
-use super::Key;
+use super::{Key, Stage};
+
+/// What its owner wants of a key. What comes of it depends on its material, too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Standing {
+    /// It serves everything.
+    Enabled,
+    /// It serves no cryptographic operation.
+    Disabled,
+}
 
 /// `KeyState`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
     /// Serves everything.
     Enabled,
     /// Serves no cryptographic operation.
     Disabled,
+    /// Waits for material that was never there, was deleted or has expired.
+    PendingImport,
 }
 
 impl State {
@@ -23,34 +34,57 @@ impl State {
         match self {
             Self::Enabled => "Enabled",
             Self::Disabled => "Disabled",
+            Self::PendingImport => "PendingImport",
         }
     }
 }
 
 impl Key {
+    /// In which state the key is now, in milliseconds since 1970. Expiry is looked at wherever a
+    /// key is used, so that it does not matter when expired material is swept away.
+    pub fn state(&self, now: i64) -> State {
+        let mut permanent =
+            self.materials.iter().filter(|material| material.stage != Stage::PendingRotation);
+        let is_complete =
+            self.newest().is_some() && permanent.all(|material| material.is_there(now));
+        match (is_complete, self.standing) {
+            (false, _) => State::PendingImport,
+            (true, Standing::Enabled) => State::Enabled,
+            (true, Standing::Disabled) => State::Disabled,
+        }
+    }
+
     /// Whether it serves cryptographic operations.
-    pub fn check_usable(&self) -> Result<()> {
-        match self.state {
+    pub fn check_usable(&self, now: i64) -> Result<()> {
+        match self.state(now) {
             State::Enabled => Ok(()),
             State::Disabled => Err(Error::disabled(&self.arn())),
+            State::PendingImport => Err(Error::pending_import(&self.arn())),
+        }
+    }
+
+    /// Whether its public half can be told.
+    pub fn check_public(&self, now: i64) -> Result<()> {
+        match self.state(now) {
+            State::Enabled | State::Disabled => Ok(()),
+            State::PendingImport => Err(Error::pending_import(&self.arn())),
         }
     }
 
     /// The same key, serving.
-    pub fn enable(&self) -> Result<Self> {
-        match self.state {
-            State::Enabled | State::Disabled => Ok(self.in_state(State::Enabled)),
-        }
+    pub fn enable(&self, now: i64) -> Result<Self> {
+        self.with_standing(Standing::Enabled, now)
     }
 
     /// The same key, serving no cryptographic operation.
-    pub fn disable(&self) -> Result<Self> {
-        match self.state {
-            State::Enabled | State::Disabled => Ok(self.in_state(State::Disabled)),
-        }
+    pub fn disable(&self, now: i64) -> Result<Self> {
+        self.with_standing(Standing::Disabled, now)
     }
 
-    fn in_state(&self, state: State) -> Self {
-        Self { state, ..self.clone() }
+    fn with_standing(&self, standing: Standing, now: i64) -> Result<Self> {
+        match self.state(now) {
+            State::Enabled | State::Disabled => Ok(Self { standing, ..self.clone() }),
+            State::PendingImport => Err(Error::pending_import(&self.arn())),
+        }
     }
 }

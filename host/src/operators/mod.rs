@@ -25,6 +25,7 @@ use crate::{
     wire::{Error, Result},
 };
 
+use opening::Present;
 pub use status::Status;
 pub use work::{Step, Task, Work, labour};
 
@@ -134,10 +135,10 @@ impl Command {
             Self::Unseal { share } => opening::unseal(act, share.as_ref()).await,
             Self::Seal => opening::seal(act).await,
             Self::Init { threshold, operators } => {
-                opening::divide(act, &[], *threshold, operators).await
+                opening::divide(act, Present::File, *threshold, operators).await
             }
             Self::Rekey { quorum, threshold, operators } => {
-                opening::divide(act, quorum, *threshold, operators).await
+                opening::divide(act, Present::Quorum(quorum), *threshold, operators).await
             }
             Self::Confirm { quorum } => opening::confirm(act, quorum).await,
             Self::RotateDomainKey => rotation::begin_domain(act).await,

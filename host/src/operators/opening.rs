@@ -71,11 +71,20 @@ pub(super) async fn seal(act: &mut Act<'_>) -> Result<Reply> {
     }))
 }
 
+/// Who holds the present unseal key, as a command takes it.
+#[derive(Clone, Copy)]
+pub(super) enum Present<'a> {
+    /// It lies in a file.
+    File,
+    /// Operators, of whom a quorum agrees with these shares.
+    Quorum(&'a [Bytes]),
+}
+
 /// Seals the domain keys under a new unseal key, whose shares go to the operators. It counts once
 /// they have shown that they can open it; until then the present one does.
 pub(super) async fn divide(
     act: &mut Act<'_>,
-    quorum: &[Bytes],
+    present: Present<'_>,
     threshold: u8,
     operators: &[Bytes],
 ) -> Result<Reply> {
@@ -85,17 +94,17 @@ pub(super) async fn divide(
     work::check_domain_at_rest(service).await?;
     let operators = plain(operators);
     let domain = domain(act).await?;
-    let quorum = match (Seal::of(&domain.value).map_err(of_start)?, quorum) {
-        (Seal::File, []) => {
+    let quorum = match (Seal::of(&domain.value).map_err(of_start)?, present) {
+        (Seal::File, Present::File) => {
             let info = seal::agreement(threshold, &operators);
             let parcel = seal::file_parcel(service.isolates(), service.unseal_key(), &info);
             vec![parcel.map_err(of_start)?]
         }
-        (Seal::Shares { .. }, [_, ..]) => plain(quorum),
-        (Seal::File, [_, ..]) => {
+        (Seal::Shares { .. }, Present::Quorum(quorum)) => plain(quorum),
+        (Seal::File, Present::Quorum(_)) => {
             return Err(refuse("the unseal key lies in a file: use `keycell operator init`"));
         }
-        (Seal::Shares { .. }, []) => {
+        (Seal::Shares { .. }, Present::File) => {
             return Err(refuse("operators hold the unseal key: use `keycell operator rekey`"));
         }
     };

@@ -7,7 +7,7 @@ use crate::{
     arn::{AccountId, Region},
     identity::{AccessKey, Account},
     isolates::{Place, Tenant, TenantId},
-    keys::{Key, Material},
+    keys::{Key, Material, Sealed},
     seal::{DOMAIN, DRAFT},
     service::{Roots, SYSTEM, Service},
     storage::{Change, Loaded, Record, Stored},
@@ -242,8 +242,12 @@ pub(super) async fn retire_roots(
 /// A key whose materials are under the newest root; none if they all are already.
 fn resealed(tenant: &Tenant, key: &Key) -> Result<Option<Key>> {
     let materials = key.materials.iter().map(|material| {
-        let sealed = tenant.reseal(crate::call::sealed_key(key, material))?;
-        Ok(Material { sealed, ..material.clone() })
+        // What was deleted has no bytes.
+        if material.sealed.is_none() {
+            return Ok(material.clone());
+        }
+        let sealed = tenant.reseal(crate::call::sealed_key(key, material)?)?;
+        Ok(Material { sealed: Some(Sealed(sealed)), ..material.clone() })
     });
     let materials = materials.collect::<Result<Vec<_>>>()?;
     let is_moved = materials.iter().zip(&key.materials).any(|(new, old)| new.sealed != old.sealed);

@@ -109,6 +109,11 @@ impl Error {
         ApiError::new("ThrottlingException", message).into()
     }
 
+    /// Too many long calls of this tenant wait already.
+    pub fn busy() -> Self {
+        ApiError::new("ThrottlingException", "Rate exceeded").into()
+    }
+
     /// Authentication failed, in a way that the signature's own module words.
     pub fn authentication(code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
         ApiError::new(code, message).into()
@@ -131,6 +136,11 @@ impl Error {
     /// A rule that no single member's constraint expresses.
     pub fn validation(message: impl Into<Cow<'static, str>>) -> Self {
         ApiError::new("ValidationException", message).into()
+    }
+
+    /// A rule on a member that AWS says nothing more of.
+    pub fn invalid() -> Self {
+        ApiError::silent("ValidationException").into()
     }
 
     /// Something is wrong here that the caller cannot help; it may try again.
@@ -226,6 +236,22 @@ impl Error {
         ApiError::new("DisabledException", format!("{arn} is disabled.")).into()
     }
 
+    /// Material of the key is missing.
+    pub fn pending_import(arn: &impl fmt::Display) -> Self {
+        Self::invalid_state(format!("{arn} is pending import."))
+    }
+
+    /// The key's state does not allow it.
+    pub fn invalid_state(message: String) -> Self {
+        ApiError::new("KMSInvalidStateException", message).into()
+    }
+
+    /// The key is made for something else.
+    pub fn invalid_usage(arn: &impl fmt::Display, usage: &str, operation: &str) -> Self {
+        let message = format!("{arn} key usage is {usage} which is not valid for {operation}.");
+        ApiError::new("InvalidKeyUsageException", message).into()
+    }
+
     /// The algorithm does not go with the key.
     pub fn incompatible_algorithm(algorithm: &str, spec: &str) -> Self {
         let message = format!("Algorithm {algorithm} is incompatible with key spec {spec}.");
@@ -235,6 +261,16 @@ impl Error {
     /// The ciphertext is no ciphertext of this key and context.
     pub fn invalid_ciphertext() -> Self {
         ApiError::silent("InvalidCiphertextException").into()
+    }
+
+    /// The signature is none of this key and message.
+    pub fn invalid_signature() -> Self {
+        ApiError::silent("KMSInvalidSignatureException").into()
+    }
+
+    /// The MAC is none of this key and message.
+    pub fn invalid_mac() -> Self {
+        ApiError::silent("KMSInvalidMacException").into()
     }
 
     /// The ciphertext belongs to another key than the one named.
@@ -255,9 +291,38 @@ impl Error {
         ApiError::new("DryRunOperationException", message).into()
     }
 
+    /// The operation makes no sense for a key of this kind.
+    pub fn senseless() -> Self {
+        ApiError::silent("UnsupportedOperationException").into()
+    }
+
     /// A feature of AWS KMS that this service does not have.
     pub fn unsupported(what: impl Into<Cow<'static, str>>) -> Self {
         ApiError::new("UnsupportedOperationException", what).into()
+    }
+}
+
+/// Errors of importing key material.
+impl Error {
+    /// The key's material is from elsewhere than the operation needs.
+    pub fn wrong_origin(arn: &impl fmt::Display, origin: &str) -> Self {
+        let message = format!("{arn} origin is {origin} which is not valid for this operation.");
+        ApiError::new("UnsupportedOperationException", message).into()
+    }
+
+    /// No import token of this key.
+    pub fn invalid_import_token() -> Self {
+        ApiError::silent("InvalidImportTokenException").into()
+    }
+
+    /// It was one until a while ago.
+    pub fn expired_import_token() -> Self {
+        ApiError::silent("ExpiredImportTokenException").into()
+    }
+
+    /// The material is another than it must be.
+    pub fn incorrect_material(message: String) -> Self {
+        ApiError::new("IncorrectKeyMaterialException", message).into()
     }
 }
 

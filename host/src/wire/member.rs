@@ -49,6 +49,8 @@ pub enum Kind {
     List(&'static Kind, u32),
     /// From text to text.
     TextMap,
+    /// Seconds since 1970.
+    Timestamp,
 }
 
 /// The least and the most.

@@ -2,16 +2,23 @@
 //!
 //! Source: the KMS model, version 2014-11-01.
 
-use std::collections::BTreeMap;
+mod choices;
+mod context;
+mod moment;
+mod reading;
 
 use serde_json::Value;
 use zeroize::Zeroizing;
 
 use super::{
-    blob,
-    error::{Error, Result},
-    member::{Bounds, Echo, Kind, Member, Shape, Violations, mistyped, text},
+    error::Result,
+    member::{Echo, Kind, Member, Shape, Violations},
 };
+
+pub use choices::*;
+pub use context::{EncryptionContext, GrantTokens};
+pub use moment::{Moment, in_words};
+use reading::{ALIAS, DESCRIPTION, HEXADECIMAL, MARKER, read_blob, read_integer, read_text};
 
 /// Texts with a length in characters, and some with a pattern.
 macro_rules! texts {
@@ -61,98 +68,10 @@ texts! {
     Description 0..=8192;
     /// Where a list goes on.
     Marker 1..=1024, MARKER;
-}
-
-/// Enumerations.
-macro_rules! choices {
-    ($(
-        $(#[$meta:meta])*
-        $name:ident { $($(#[$own:meta])* $variant:ident $text:literal),* $(,)? }
-    )*) => {$(
-        $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        #[expect(missing_docs, reason = "the variants are AWS's own names")]
-        pub enum $name { $($(#[$own])* $variant),* }
-
-        impl $name {
-            /// As it stands on the wire.
-            pub fn as_str(&self) -> &'static str {
-                match self { $(Self::$variant => $text),* }
-            }
-        }
-
-        impl Member for $name {
-            const SHAPE: Shape =
-                Shape { kind: Kind::Choice(&[$($text),*]), required: true, sensitive: false };
-
-            fn read(
-                value: Option<&Value>,
-                path: &str,
-                violations: &mut Violations,
-            ) -> Result<Option<Self>> {
-                let Some(value) = value else {
-                    violations.add_missing(path);
-                    return Ok(None);
-                };
-                let choice = match text(value)? {
-                    $($text => Some(Self::$variant),)*
-                    other => {
-                        let all = [$($text),*].join(", ");
-                        let rule = format!("Member must satisfy enum value set: [{all}]");
-                        violations.add(other, path, &rule);
-                        None
-                    }
-                };
-                Ok(choice)
-            }
-
-            fn echo(&self, name: &str, echo: &mut Echo) {
-                echo.text(name, self.as_str());
-            }
-        }
-    )*};
-}
-
-choices! {
-    /// `KeySpec`.
-    #[derive(Default)]
-    KeySpecName {
-        Rsa2048 "RSA_2048", Rsa3072 "RSA_3072", Rsa4096 "RSA_4096",
-        EccNistP256 "ECC_NIST_P256", EccNistP384 "ECC_NIST_P384", EccNistP521 "ECC_NIST_P521",
-        EccSecgP256k1 "ECC_SECG_P256K1", #[default] SymmetricDefault "SYMMETRIC_DEFAULT",
-        Hmac224 "HMAC_224", Hmac256 "HMAC_256", Hmac384 "HMAC_384", Hmac512 "HMAC_512",
-        Sm2 "SM2", MlDsa44 "ML_DSA_44", MlDsa65 "ML_DSA_65", MlDsa87 "ML_DSA_87",
-        EccNistEdwards25519 "ECC_NIST_EDWARDS25519",
-        MlKem512 "ML_KEM_512", MlKem768 "ML_KEM_768", MlKem1024 "ML_KEM_1024",
-    }
-    /// `CustomerMasterKeySpec`, the name that `KeySpec` had before 2021.
-    CustomerMasterKeySpec {
-        Rsa2048 "RSA_2048", Rsa3072 "RSA_3072", Rsa4096 "RSA_4096",
-        EccNistP256 "ECC_NIST_P256", EccNistP384 "ECC_NIST_P384", EccNistP521 "ECC_NIST_P521",
-        EccSecgP256k1 "ECC_SECG_P256K1", SymmetricDefault "SYMMETRIC_DEFAULT",
-        Hmac224 "HMAC_224", Hmac256 "HMAC_256", Hmac384 "HMAC_384", Hmac512 "HMAC_512",
-        Sm2 "SM2",
-    }
-    /// `KeyUsage`.
-    KeyUsageName {
-        SignVerify "SIGN_VERIFY", EncryptDecrypt "ENCRYPT_DECRYPT",
-        GenerateVerifyMac "GENERATE_VERIFY_MAC", KeyAgreement "KEY_AGREEMENT",
-        EncapsulateDecapsulate "ENCAPSULATE_DECAPSULATE",
-    }
-    /// `Origin`.
-    #[derive(Default)]
-    OriginName {
-        #[default] AwsKms "AWS_KMS", External "EXTERNAL", AwsCloudHsm "AWS_CLOUDHSM",
-        ExternalKeyStore "EXTERNAL_KEY_STORE",
-    }
-    /// `EncryptionAlgorithm`.
-    #[derive(Default)]
-    EncryptionAlgorithm {
-        #[default] SymmetricDefault "SYMMETRIC_DEFAULT", RsaesOaepSha1 "RSAES_OAEP_SHA_1",
-        RsaesOaepSha256 "RSAES_OAEP_SHA_256", Sm2Pke "SM2PKE",
-    }
-    /// `KeySpec` of data keys.
-    DataKeySpec { Aes256 "AES_256", Aes128 "AES_128" }
+    /// Names a material of a key.
+    KeyMaterialId 64..=64, HEXADECIMAL;
+    /// What a material is, in its owner's words.
+    KeyMaterialDescription 0..=256, DESCRIPTION;
 }
 
 /// Blobs with a length in decoded bytes. Records never show them.
@@ -193,6 +112,16 @@ blobs! {
     Plaintext 1..=4096, true;
     /// What was encrypted.
     CiphertextBlob 1..=6144, false;
+    /// What is signed or authenticated, or its digest.
+    Message 1..=4096, true;
+    /// What was made of a message, with a key.
+    Signature 1..=6144, false;
+    /// The same by HMAC.
+    Mac 1..=6144, false;
+    /// Somebody else's public key: SubjectPublicKeyInfo (DER).
+    PublicKey 1..=8192, false;
+    /// What GetParametersForImport gave.
+    ImportToken 1..=6144, false;
 }
 
 /// Whole numbers with bounds.
@@ -238,218 +167,12 @@ integers! {
     Limit 1..=1000;
 }
 
-/// Grant tokens: at most ten, of 1 to 8192 characters. They are no secrets, but records do without.
-pub struct GrantTokens(Vec<String>);
-
-impl GrantTokens {
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-}
-
-impl Member for GrantTokens {
-    const SHAPE: Shape = Shape {
-        kind: Kind::List(&Kind::Text((1, 8192), None), 10),
-        required: true,
-        sensitive: false,
-    };
-
-    fn read(
-        value: Option<&Value>,
-        path: &str,
-        violations: &mut Violations,
-    ) -> Result<Option<Self>> {
-        let Some(value) = value else {
-            violations.add_missing(path);
-            return Ok(None);
-        };
-        let Value::Array(values) = value else {
-            return Err(Error::serialization("Expected list or null"));
-        };
-        if values.len() > 10 {
-            let rule = "Member must have length less than or equal to 10";
-            violations.add_masked(path, rule);
-            return Ok(None);
-        }
-        let mut tokens = Vec::with_capacity(values.len());
-        for (index, value) in values.iter().enumerate() {
-            let path = format!("{path}.{}.member", index + 1);
-            tokens.extend(read_text(Some(value), &path, (1, 8192), None, violations)?);
-        }
-        Ok((tokens.len() == values.len()).then_some(Self(tokens)))
-    }
-
-    fn echo(&self, _: &str, _: &mut Echo) {}
-}
-
-/// Encryption context: authenticated, never secret, and shown in records. Absent and empty are the
-/// same.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct EncryptionContext(BTreeMap<String, String>);
-
-impl EncryptionContext {
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// The one encoding of the map: sorted by name, each name and value behind its length (four
-    /// bytes, big-endian). The order in which a request names the pairs does not matter.
-    pub fn canonical(&self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(self.encoded_length());
-        for text in self.0.iter().flat_map(|(name, value)| [name, value]) {
-            let length =
-                u32::try_from(text.len()).expect("at most 8 KiB: checked when it was read");
-            out.extend_from_slice(&length.to_be_bytes());
-            out.extend_from_slice(text.as_bytes());
-        }
-        out
-    }
-
-    fn encoded_length(&self) -> usize {
-        self.0.iter().map(|(name, value)| 8 + name.len() + value.len()).sum()
-    }
-}
-
-impl Member for EncryptionContext {
-    const SHAPE: Shape = Shape { kind: Kind::TextMap, required: false, sensitive: false };
-
-    fn read(
-        value: Option<&Value>,
-        path: &str,
-        violations: &mut Violations,
-    ) -> Result<Option<Self>> {
-        let Some(value) = value else {
-            return Ok(Some(Self::default()));
-        };
-        let Value::Object(entries) = value else {
-            return Err(Error::serialization("Expected map or null"));
-        };
-        let mut context = BTreeMap::new();
-        for (name, value) in entries {
-            context.insert(name.clone(), text(value)?.to_owned());
-        }
-        let context = Self(context);
-        if context.encoded_length() > CONTEXT {
-            let rule = format!("Member must have length less than or equal to {CONTEXT}");
-            violations.add_masked(path, &rule);
-            return Ok(None);
-        }
-        Ok(Some(context))
-    }
-
-    fn echo(&self, name: &str, echo: &mut Echo) {
-        if !self.is_empty() {
-            echo.map(name, self.0.iter().map(|(name, value)| (name.as_str(), value.as_str())));
-        }
-    }
-}
-
-/// A rule on characters: as AWS words it, and as a function.
-type Pattern = (&'static str, fn(char) -> bool);
-
-const ALIAS: Pattern =
-    ("^[a-zA-Z0-9:/_-]+$", |c| c.is_ascii_alphanumeric() || matches!(c, ':' | '/' | '_' | '-'));
-const MARKER: Pattern = ("[\\u0020-\\u00FF]*", |c| ('\u{20}'..='\u{ff}').contains(&c));
-
-fn read_text(
-    value: Option<&Value>,
-    path: &str,
-    (min, max): Bounds,
-    pattern: Option<Pattern>,
-    violations: &mut Violations,
-) -> Result<Option<String>> {
-    let Some(value) = value else {
-        violations.add_missing(path);
-        return Ok(None);
-    };
-    let text = text(value)?;
-    let length = text.chars().count();
-    let mut is_good = true;
-    if let Some(rule) = length_rule(length, (min, max)) {
-        violations.add(text, path, &rule);
-        is_good = false;
-    }
-    if let Some((pattern, allows)) = pattern
-        && (!text.chars().all(allows) || (text.is_empty() && min > 0))
-    {
-        let rule = format!("Member must satisfy regular expression pattern: {pattern}");
-        violations.add(text, path, &rule);
-        is_good = false;
-    }
-    Ok(is_good.then(|| text.to_owned()))
-}
-
-fn read_blob(
-    value: Option<&Value>,
-    path: &str,
-    bounds: Bounds,
-    violations: &mut Violations,
-) -> Result<Option<Zeroizing<Vec<u8>>>> {
-    let Some(value) = value else {
-        violations.add_missing(path);
-        return Ok(None);
-    };
-    let Some(bytes) = blob::decode(text(value)?) else {
-        return Err(Error::serialization("the value can not be converted to a Blob"));
-    };
-    if let Some(rule) = length_rule(bytes.len(), bounds) {
-        violations.add_masked(path, &rule);
-        return Ok(None);
-    }
-    Ok(Some(bytes))
-}
-
-fn read_integer(
-    value: Option<&Value>,
-    path: &str,
-    (min, max): Bounds,
-    violations: &mut Violations,
-) -> Result<Option<u32>> {
-    let Some(value) = value else {
-        violations.add_missing(path);
-        return Ok(None);
-    };
-    let Some(number) = value.as_i64().or_else(|| whole(value.as_f64()?)) else {
-        return Err(mistyped(value, "Integer"));
-    };
-    let rule = if number > i64::from(max) {
-        format!("Member must have value less than or equal to {max}")
-    } else if number < i64::from(min) {
-        format!("Member must have value greater than or equal to {min}")
-    } else {
-        return Ok(u32::try_from(number).ok());
-    };
-    violations.add(&number.to_string(), path, &rule);
-    Ok(None)
-}
-
-/// `32.0` is the number 32: some JSON writers know no other numbers.
-fn whole(number: f64) -> Option<i64> {
-    let is_whole = number.fract() == 0.0 && number.abs() < 1e15;
-    is_whole.then(|| format!("{number:.0}").parse().ok())?
-}
-
-fn length_rule(length: usize, (min, max): Bounds) -> Option<String> {
-    let length = u32::try_from(length).unwrap_or(u32::MAX);
-    if length > max {
-        Some(format!("Member must have length less than or equal to {max}"))
-    } else if length < min {
-        Some(format!("Member must have length greater than or equal to {min}"))
-    } else {
-        None
-    }
-}
-
-/// The canonical encoding of an encryption context, in bytes.
-const CONTEXT: usize = 8192;
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::wire::Error;
 
     fn context(value: Value) -> EncryptionContext {
         let mut violations = Violations::default();

@@ -30,6 +30,7 @@ pub(crate) struct Refusal {
 }
 
 /// A key that a test has made.
+#[derive(Clone)]
 pub(crate) struct Key {
     pub(crate) id: String,
     pub(crate) arn: String,
@@ -142,7 +143,38 @@ impl Client {
     /// A new key.
     #[track_caller]
     pub(crate) fn key(&self) -> Key {
-        let made = self.ok("CreateKey", json!({}));
+        self.make(json!({}))
+    }
+
+    /// A new key of a certain kind.
+    #[track_caller]
+    pub(crate) fn key_of(&self, spec: &str, usage: &str) -> Key {
+        self.make(json!({"KeySpec": spec, "KeyUsage": usage}))
+    }
+
+    /// A new key that has no material yet.
+    #[track_caller]
+    pub(crate) fn external_key(&self, spec: &str, usage: &str) -> Key {
+        self.make(json!({"KeySpec": spec, "KeyUsage": usage, "Origin": "EXTERNAL"}))
+    }
+
+    /// An RSA key that all tests share, as making one takes long. Nobody changes it.
+    #[track_caller]
+    pub(crate) fn rsa_key(&self, usage: &str) -> Key {
+        let shared = self.shared.as_ref().expect("a client of the shared server");
+        shared.rsa_key(usage, || self.key_of("RSA_2048", usage))
+    }
+
+    /// The state of a key.
+    #[track_caller]
+    pub(crate) fn state(&self, key: &Key) -> String {
+        let output = self.ok("DescribeKey", json!({"KeyId": key.id}));
+        output["KeyMetadata"]["KeyState"].as_str().expect("a text").to_owned()
+    }
+
+    #[track_caller]
+    fn make(&self, input: Value) -> Key {
+        let made = self.ok("CreateKey", input);
         let text = |name| made["KeyMetadata"][name].as_str().expect("a text").to_owned();
         Key { id: text("KeyId"), arn: text("Arn") }
     }

@@ -1,16 +1,22 @@
 //! One server for all tests that leave it as it is: it runs while any of them does.
 
-use std::sync::{
-    Arc, Mutex, PoisonError, Weak,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
-use super::{Client, Credentials, Server};
+use super::{Client, Credentials, Imported, Key, Server};
 
 /// A server with two accounts.
 pub(crate) struct Shared {
     server: Server,
     stranger: Credentials,
+    /// RSA keys by their usage.
+    rsa_keys: Mutex<BTreeMap<String, Key>>,
+    imported: Mutex<Option<Imported>>,
 }
 
 /// A client of the first account on the shared server.
@@ -21,12 +27,30 @@ pub(crate) fn kms() -> Client {
     let running = shared.upgrade().unwrap_or_else(|| {
         let server = Server::start();
         let stranger = server.create_account("444455556666");
-        Arc::new(Shared { server, stranger })
+        let (rsa_keys, imported) = (Mutex::default(), Mutex::default());
+        Arc::new(Shared { server, stranger, rsa_keys, imported })
     });
     *shared = Arc::downgrade(&running);
     let mut client = running.server.client();
     client.shared = Some(running);
     client
+}
+
+impl Shared {
+    /// The key for that usage, made when it is first asked for.
+    pub(super) fn rsa_key(&self, usage: &str, make: impl FnOnce() -> Key) -> Key {
+        let mut keys = lock(&self.rsa_keys);
+        keys.entry(usage.to_owned()).or_insert_with(make).clone()
+    }
+
+    /// The same for a key with imported material.
+    pub(super) fn imported(&self, make: impl FnOnce() -> Imported) -> Imported {
+        lock(&self.imported).get_or_insert_with(make).clone()
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Client {

@@ -7,6 +7,7 @@ use hkdf::Hkdf;
 use keycell::storage::{Options, Storage};
 use keycell_core::{
     binding::{Binding, KeySpec, KeyUsage},
+    domain::SealedDomain,
     encoding,
     sealed::{Purpose, SealingKey, SealingKeys},
     secret::Secret,
@@ -39,10 +40,12 @@ impl Material {
         let unseal = fs::read(data.join("unseal.key")).expect("there is an unseal key");
         service.extend(sealing("unseal key", &unseal));
         let sealed = storage.get("domain").await.expect("it is read").expect("it is there").value;
-        let domain = keys(&[unseal]).open(Purpose::Domain, b"", &sealed).expect("it opens");
-        let domain: Vec<Vec<u8>> = domain.chunks(32).map(<[u8]>::to_vec).collect();
-        domain.iter().for_each(|key| service.extend(sealing("domain key", key)));
-        let domain = keys(&domain);
+        let sealed = SealedDomain::parse(&sealed).expect("sealed domain keys");
+        let unseal = SealingKey::new(Secret::from_slice(&unseal).expect("32 bytes"));
+        let domain = sealed.open(&unseal).expect("it opens");
+        for key in domain.all() {
+            service.extend(sealing("domain key", key.secret().expose()));
+        }
 
         let mut material = Self { service, tenants: BTreeMap::new(), keys: BTreeMap::new() };
         let mut roots = BTreeMap::new();

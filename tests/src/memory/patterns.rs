@@ -29,7 +29,8 @@ impl Patterns {
     }
 
     /// Finds any eight bytes in a row of any secret, as they are, and with their bytes reversed in
-    /// words of four, in words of eight and as a whole: what registers and long numbers make of them.
+    /// words of four, in words of eight and as a whole: what registers and long numbers make of
+    /// them.
     pub(crate) fn finder(&self) -> Finder {
         let mut finder = Finder {
             names: self.0.iter().map(|(name, _)| name.clone()).collect(),

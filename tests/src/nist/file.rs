@@ -46,7 +46,8 @@ pub(super) fn text(file: &str) -> String {
 
 /// Bytes in hexadecimal digits, of which the first may be left out.
 pub(super) fn unhex(digits: &str) -> Vec<u8> {
-    let padded = if digits.len() % 2 == 0 { digits.to_owned() } else { format!("0{digits}") };
+    let padded =
+        if digits.len().is_multiple_of(2) { digits.to_owned() } else { format!("0{digits}") };
     let byte =
         |at: usize| padded.get(at..at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok());
     let bytes = (0..padded.len()).step_by(2).map(byte);

@@ -79,35 +79,70 @@ fn the_old_name_of_key_spec_still_works_but_not_beside_the_new() {
 }
 
 #[test]
-fn what_is_not_served_yet_is_refused() {
+fn what_there_is_not_is_refused() {
     let kms = kms();
-    let unsupported = "UnsupportedOperationException";
+    let (unsupported, invalid) = ("UnsupportedOperationException", "ValidationException");
+    let usage = "You must specify a KeyUsage value for all KMS keys except for symmetric \
+                 encryption keys.";
     for (input, code, message) in [
         (
-            json!({"KeySpec": "RSA_2048", "KeyUsage": "SIGN_VERIFY"}),
+            json!({"KeySpec": "SM2", "KeyUsage": "SIGN_VERIFY"}),
             unsupported,
-            "KeySpec RSA_2048 is not supported.",
+            "KeySpec SM2 is not supported.",
         ),
-        (
-            json!({"CustomerMasterKeySpec": "HMAC_256", "KeyUsage": "GENERATE_VERIFY_MAC"}),
-            unsupported,
-            "KeySpec HMAC_256 is not supported.",
-        ),
-        (
-            json!({"KeySpec": "ECC_NIST_P256"}),
-            "ValidationException",
-            "You must specify a KeyUsage value for all KMS keys except for symmetric encryption \
-             keys.",
-        ),
-        (
-            json!({"KeyUsage": "SIGN_VERIFY"}),
-            "ValidationException",
-            "KeyUsage SIGN_VERIFY is not compatible with KeySpec SYMMETRIC_DEFAULT",
-        ),
-        (json!({"Origin": "EXTERNAL"}), unsupported, "Origin EXTERNAL is not supported."),
+        (json!({"KeySpec": "ECC_NIST_P256"}), invalid, usage),
+        (json!({"CustomerMasterKeySpec": "HMAC_256"}), invalid, usage),
+        (json!({"Origin": "AWS_CLOUDHSM"}), unsupported, "Origin AWS_CLOUDHSM is not supported."),
         (json!({"MultiRegion": true}), unsupported, "Multi-Region keys are not supported."),
     ] {
         kms.refuses("CreateKey", input, code, message);
+    }
+    for spec in ["ML_DSA_44", "ML_DSA_65", "ML_DSA_87"] {
+        let input = json!({"KeySpec": spec, "KeyUsage": "SIGN_VERIFY", "Origin": "EXTERNAL"});
+        let message = format!("KeySpec {spec} is not supported for Origin EXTERNAL");
+        kms.refuses("CreateKey", input, invalid, &message);
+    }
+}
+
+#[test]
+fn a_usage_must_go_with_the_spec() {
+    let kms = kms();
+    for (spec, usages) in [
+        ("SYMMETRIC_DEFAULT", &["ENCRYPT_DECRYPT"][..]),
+        ("RSA_2048", &["ENCRYPT_DECRYPT", "SIGN_VERIFY"]),
+        ("ECC_NIST_P256", &["SIGN_VERIFY", "KEY_AGREEMENT"]),
+        ("ECC_SECG_P256K1", &["SIGN_VERIFY"]),
+        ("ECC_NIST_EDWARDS25519", &["SIGN_VERIFY"]),
+        ("HMAC_512", &["GENERATE_VERIFY_MAC"]),
+        ("ML_DSA_87", &["SIGN_VERIFY"]),
+        ("ML_KEM_1024", &["ENCAPSULATE_DECAPSULATE"]),
+    ] {
+        for usage in [
+            "ENCRYPT_DECRYPT",
+            "SIGN_VERIFY",
+            "GENERATE_VERIFY_MAC",
+            "KEY_AGREEMENT",
+            "ENCAPSULATE_DECAPSULATE",
+        ] {
+            if usages.contains(&usage) {
+                continue;
+            }
+            let input = json!({"KeySpec": spec, "KeyUsage": usage});
+            let message = format!("KeyUsage {usage} is not compatible with KeySpec {spec}");
+            kms.refuses("CreateKey", input, "ValidationException", &message);
+        }
+    }
+}
+
+#[test]
+fn a_key_for_material_from_elsewhere_waits_for_it() {
+    let kms = kms();
+    let metadata = kms.ok("CreateKey", json!({"Origin": "EXTERNAL"}))["KeyMetadata"].take();
+    assert_eq!(metadata["Origin"], "EXTERNAL");
+    assert_eq!(metadata["KeyState"], "PendingImport");
+    assert_eq!(metadata["Enabled"], false);
+    for absent in ["CurrentKeyMaterialId", "ExpirationModel", "ValidTo"] {
+        assert!(metadata.get(absent).is_none(), "{metadata}");
     }
 }
 

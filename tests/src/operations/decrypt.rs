@@ -204,6 +204,59 @@ fn the_record_names_the_key_that_the_ciphertext_told() {
     assert_eq!(record["requestParameters"], parameters);
 }
 
+#[test]
+fn rsa_decrypts_with_the_key_and_the_algorithm_that_are_named() {
+    let kms = kms();
+    let key = kms.rsa_key("ENCRYPT_DECRYPT");
+    for (algorithm, other) in
+        [("RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256"), ("RSAES_OAEP_SHA_256", "RSAES_OAEP_SHA_1")]
+    {
+        let input = json!({
+            "KeyId": key.id, "Plaintext": encode("secret"), "EncryptionAlgorithm": algorithm,
+        });
+        let ciphertext = kms.ok("Encrypt", input)["CiphertextBlob"].take();
+        let good = json!({
+            "KeyId": key.id, "CiphertextBlob": ciphertext, "EncryptionAlgorithm": algorithm,
+        });
+        let expected = json!({
+            "KeyId": key.arn, "Plaintext": encode("secret"), "EncryptionAlgorithm": algorithm,
+        });
+        assert_eq!(kms.ok("Decrypt", good.clone()), expected);
+        let refuses = |members: Value, code: &str, message: &str| {
+            kms.refuses("Decrypt", with(good.clone(), members), code, message);
+        };
+        refuses(json!({"KeyId": null}), "ValidationException", "KeyId must not be null");
+        for algorithm in [json!(null), json!(other)] {
+            let members = json!({"EncryptionAlgorithm": algorithm});
+            refuses(members, "InvalidCiphertextException", "");
+        }
+        let context = json!({"EncryptionContext": {"a": "b"}});
+        refuses(context, "ValidationException", super::encrypt::NO_CONTEXT);
+        let mut spoilt = decode(&ciphertext);
+        spoilt[200] ^= 1;
+        for bytes in [&spoilt[..], &spoilt[1..], &[1][..]] {
+            let members = json!({"CiphertextBlob": encode(bytes), "DryRun": true});
+            refuses(members, "InvalidCiphertextException", "");
+        }
+    }
+}
+
+#[test]
+fn a_key_that_never_encrypts_is_the_wrong_one() {
+    let kms = kms();
+    let ciphertext = kms.encrypt(&kms.key(), "secret");
+    let message = "The key ID in the request does not identify a CMK that can perform this \
+                   operation.";
+    for key in [
+        kms.key_of("ECC_NIST_P256", "SIGN_VERIFY"),
+        kms.key_of("HMAC_256", "GENERATE_VERIFY_MAC"),
+        kms.rsa_key("SIGN_VERIFY"),
+    ] {
+        let input = json!({"CiphertextBlob": ciphertext, "KeyId": key.id});
+        kms.refuses("Decrypt", input, "IncorrectKeyException", message);
+    }
+}
+
 /// A short ciphertext.
 fn bytes(kms: &Client, key: &Key) -> Vec<u8> {
     decode(&json!(kms.encrypt(key, "secret")))

@@ -110,3 +110,46 @@ fn the_record_names_the_key_its_material_and_the_context() {
     });
     assert_eq!(record["requestParameters"], parameters);
 }
+
+#[test]
+fn rsa_encrypts_what_its_modulus_leaves_room_for() {
+    let kms = kms();
+    let key = kms.rsa_key("ENCRYPT_DECRYPT");
+    for (algorithm, room) in [("RSAES_OAEP_SHA_1", 214), ("RSAES_OAEP_SHA_256", 190)] {
+        let input = |length: usize| {
+            let plaintext = encode(vec![3; length]);
+            json!({"KeyId": key.id, "Plaintext": plaintext, "EncryptionAlgorithm": algorithm})
+        };
+        let output = kms.ok("Encrypt", input(room));
+        assert_eq!(decode(&output["CiphertextBlob"]).len(), 256);
+        let expected = json!({
+            "CiphertextBlob": output["CiphertextBlob"],
+            "KeyId": key.arn,
+            "EncryptionAlgorithm": algorithm,
+        });
+        assert_eq!(output, expected);
+        let message = format!(
+            "Algorithm {algorithm} and key spec RSA_2048 cannot encrypt data larger than {room} \
+             bytes."
+        );
+        kms.refuses("Encrypt", input(room + 1), "ValidationException", &message);
+        let dry = with(input(room + 1), json!({"DryRun": true}));
+        kms.refuses("Encrypt", dry, "ValidationException", &message);
+    }
+}
+
+#[test]
+fn rsa_knows_no_encryption_context_and_not_the_default_algorithm() {
+    let kms = kms();
+    let input = json!({"KeyId": kms.rsa_key("ENCRYPT_DECRYPT").id, "Plaintext": "AAAA"});
+    let message = "Algorithm SYMMETRIC_DEFAULT is incompatible with key spec RSA_2048.";
+    kms.refuses("Encrypt", input.clone(), "InvalidKeyUsageException", message);
+    let oaep = with(input, json!({"EncryptionAlgorithm": "RSAES_OAEP_SHA_256"}));
+    kms.ok("Encrypt", with(oaep.clone(), json!({"EncryptionContext": {}})));
+    let input = with(oaep, json!({"EncryptionContext": {"a": "b"}}));
+    kms.refuses("Encrypt", input, "ValidationException", NO_CONTEXT);
+}
+
+/// What is said of a context where there can be none.
+pub(super) const NO_CONTEXT: &str =
+    "EncryptionContext is not supported when encrypting/decrypting with asymmetric CMKs.";

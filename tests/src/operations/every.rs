@@ -1,7 +1,7 @@
 //! What every operation does alike: its answer's head, its record, DryRun, grant tokens, disabled
 //! keys.
 
-use keycell::wire::member::camel_case;
+use keycell::wire::member::{Kind, camel_case};
 use serde_json::{Map, Value, json};
 
 use crate::kit::{Client, kms, with};
@@ -104,17 +104,20 @@ fn a_record_shows_the_request_but_no_secret_and_no_ciphertext() {
         let (output, record) = kms.call_recorded(example.operation, input.clone());
         let output = output.expect("an example succeeds");
         let text = record.to_string();
-        for name in ["Plaintext", "CiphertextBlob"] {
-            for blob in [&input, &output].into_iter().filter_map(|members| members.get(name)) {
-                let blob = blob.as_str().expect("a blob is a text");
-                assert!(!text.contains(blob), "{name} in {record}");
-            }
+        let is_blob = |name: &str| {
+            let mut members = example.descriptor().members.iter();
+            members.any(|(known, shape)| *known == name && matches!(shape.kind, Kind::Blob(_)))
+        };
+        let input = input.as_object().expect("an object");
+        let given = input.iter().filter(|(name, _)| is_blob(name)).map(|(_, value)| value);
+        let told = SECRETS.iter().filter_map(|name| output.get(name));
+        for blob in given.chain(told) {
+            let blob = blob.as_str().expect("a blob is a text");
+            assert!(!text.contains(blob), "{record}");
         }
         let shown: Map<_, _> = input
-            .as_object()
-            .expect("an object")
             .iter()
-            .filter(|(name, _)| !matches!(name.as_str(), "Plaintext" | "CiphertextBlob"))
+            .filter(|(name, _)| !is_blob(name))
             .map(|(name, value)| (camel_case(name), value.clone()))
             .collect();
         assert_contains(&record["requestParameters"], &Value::Object(shown));
@@ -139,7 +142,7 @@ fn dry_run_checks_everything_and_does_nothing() {
     let kms = kms();
     let message = "The request would have succeeded, but the DryRun option is set.";
     let examples: Vec<_> = EXAMPLES.iter().filter(|example| example.has("DryRun")).collect();
-    assert_eq!(examples.len(), 5);
+    assert_eq!(examples.len(), 14);
     for example in examples {
         let input = (example.input)(&kms);
         let dry = with(input.clone(), json!({"DryRun": true}));
@@ -180,13 +183,14 @@ fn a_disabled_key_serves_no_cryptographic_operation_and_all_others() {
     let kms = kms();
     for example in EXAMPLES {
         for member in example.key_members() {
-            let key = kms.disabled_key();
+            let key = super::keys::disabled(&kms, example.operation);
             let input = with((example.input)(&kms), json!({member: key.arn}));
             if example.is_cryptographic() {
                 let message = format!("{} is disabled.", key.arn);
                 kms.refuses(example.operation, input, "DisabledException", &message);
             } else {
-                kms.ok(example.operation, input);
+                let own = super::keys::of_key(&kms, example.operation, member, &key);
+                kms.ok(example.operation, with(input, own));
             }
         }
     }
@@ -195,7 +199,8 @@ fn a_disabled_key_serves_no_cryptographic_operation_and_all_others() {
 #[test]
 fn operations_that_there_are_not_are_unknown() {
     let kms = kms();
-    let others = ["Sign", "ScheduleKeyDeletion", "CreateGrant", "GetPublicKey", "Nonsense", ""];
+    let others =
+        ["ReplicateKey", "ScheduleKeyDeletion", "CreateGrant", "ListGrants", "Nonsense", ""];
     for operation in
         others.into_iter().chain(["encrypt", "Encrypt.Decrypt", "TrentService.Encrypt"])
     {
@@ -208,7 +213,7 @@ fn operations_that_there_are_not_are_unknown() {
 
 /// Source: CloudTrail's records of KMS, `readOnly`.
 fn is_read_only(operation: &str) -> bool {
-    !["Create", "Update", "Delete", "Enable", "Disable"]
+    !["Create", "Update", "Delete", "Enable", "Disable", "Import"]
         .iter()
         .any(|verb| operation.starts_with(verb))
 }
@@ -227,3 +232,17 @@ pub(super) fn key_and_alias(kms: &Client) -> (crate::kit::Key, String) {
     let alias = kms.alias(&key);
     (key, alias)
 }
+
+/// What answers tell and records never.
+const SECRETS: &[&str] = &[
+    "CiphertextBlob",
+    "ImportToken",
+    "Mac",
+    "Plaintext",
+    "PrivateKeyCiphertextBlob",
+    "PrivateKeyPlaintext",
+    "PublicKey",
+    "SharedSecret",
+    "SharedSecretCiphertextBlob",
+    "Signature",
+];

@@ -6,7 +6,11 @@ use serde_json::{Value, json};
 
 use crate::kit::{Client, Key, kms, with};
 
-use super::{EXAMPLES, Example, action, every::key_and_alias};
+use super::{
+    EXAMPLES, Example, action,
+    every::key_and_alias,
+    keys::{fresh, of_key},
+};
 
 /// A well-formed id that no key has.
 const ABSENT: &str = "1234abcd-12ab-34cd-56ef-1234567890ab";
@@ -161,19 +165,7 @@ fn usable<'a>(
     example: &'a Example,
     member: &str,
 ) -> (Key, impl Fn() -> Value + 'a) {
-    let key = kms.key();
-    let ciphertext = matches!((example.operation, member), ("Decrypt", _) | (_, "SourceKeyId"))
-        .then(|| {
-            let context = super::encrypt::context();
-            let input = json!({"KeyId": key.id, "Plaintext": "AAAA", "EncryptionContext": context});
-            kms.ok("Encrypt", input)["CiphertextBlob"].clone()
-        });
-    let input = move || {
-        let input = (example.input)(kms);
-        match &ciphertext {
-            Some(ciphertext) => with(input, json!({"CiphertextBlob": ciphertext})),
-            None => input,
-        }
-    };
-    (key, input)
+    let key = fresh(kms, example.operation);
+    let own = of_key(kms, example.operation, member, &key);
+    (key, move || with((example.input)(kms), own.clone()))
 }

@@ -204,6 +204,7 @@ fn wrong_types(kind: &Kind) -> Vec<Value> {
         Kind::Text(..) | Kind::Choice(_) | Kind::Blob(_) => value.is_string(),
         Kind::Integer(_) => value.is_i64(),
         Kind::Boolean => value.is_boolean(),
+        Kind::Timestamp => value.is_number(),
         Kind::List(..) => false,
         Kind::TextMap => value == &json!({"a": "b"}),
     };

@@ -3,24 +3,38 @@
 
 mod create_alias;
 mod create_key;
+mod decapsulate;
 mod decrypt;
 mod delete_alias;
+mod delete_imported_key_material;
+mod derive_shared_secret;
 mod describe_key;
 mod disable_key;
 mod enable_key;
+mod encapsulate;
 mod encrypt;
 mod every;
 mod generate_data_key;
+mod generate_data_key_pair;
+mod generate_data_key_pair_without_plaintext;
 mod generate_data_key_without_plaintext;
+mod generate_mac;
 mod generate_random;
+mod get_parameters_for_import;
+mod get_public_key;
 mod identifiers;
+mod import_key_material;
+mod keys;
 mod list_aliases;
 mod list_keys;
 mod members;
 mod paging;
 mod re_encrypt;
+mod sign;
 mod update_alias;
 mod update_key_description;
+mod verify;
+mod verify_mac;
 
 use keycell::services::{Descriptor, kms};
 use serde_json::Value;
@@ -36,23 +50,42 @@ struct Example {
 const EXAMPLES: &[Example] = &[
     Example { operation: "CreateAlias", input: create_alias::example },
     Example { operation: "CreateKey", input: create_key::example },
+    Example { operation: "Decapsulate", input: decapsulate::example },
     Example { operation: "Decrypt", input: decrypt::example },
     Example { operation: "DeleteAlias", input: delete_alias::example },
+    Example {
+        operation: "DeleteImportedKeyMaterial",
+        input: delete_imported_key_material::example,
+    },
+    Example { operation: "DeriveSharedSecret", input: derive_shared_secret::example },
     Example { operation: "DescribeKey", input: describe_key::example },
     Example { operation: "DisableKey", input: disable_key::example },
     Example { operation: "EnableKey", input: enable_key::example },
+    Example { operation: "Encapsulate", input: encapsulate::example },
     Example { operation: "Encrypt", input: encrypt::example },
     Example { operation: "GenerateDataKey", input: generate_data_key::example },
+    Example { operation: "GenerateDataKeyPair", input: generate_data_key_pair::example },
+    Example {
+        operation: "GenerateDataKeyPairWithoutPlaintext",
+        input: generate_data_key_pair_without_plaintext::example,
+    },
     Example {
         operation: "GenerateDataKeyWithoutPlaintext",
         input: generate_data_key_without_plaintext::example,
     },
+    Example { operation: "GenerateMac", input: generate_mac::example },
     Example { operation: "GenerateRandom", input: generate_random::example },
+    Example { operation: "GetParametersForImport", input: get_parameters_for_import::example },
+    Example { operation: "GetPublicKey", input: get_public_key::example },
+    Example { operation: "ImportKeyMaterial", input: import_key_material::example },
     Example { operation: "ListAliases", input: list_aliases::example },
     Example { operation: "ListKeys", input: list_keys::example },
     Example { operation: "ReEncrypt", input: re_encrypt::example },
+    Example { operation: "Sign", input: sign::example },
     Example { operation: "UpdateAlias", input: update_alias::example },
     Example { operation: "UpdateKeyDescription", input: update_key_description::example },
+    Example { operation: "Verify", input: verify::example },
+    Example { operation: "VerifyMac", input: verify_mac::example },
 ];
 
 impl Example {
@@ -74,18 +107,27 @@ impl Example {
 
     /// Whether aliases name keys here. Source: KMS API reference, "KeyId" of each operation.
     fn takes_aliases(&self) -> bool {
-        self.is_cryptographic() || self.operation == "DescribeKey"
+        self.is_cryptographic() || matches!(self.operation, "DescribeKey" | "GetPublicKey")
     }
 
     /// Whether it uses a key's material, which a disabled key refuses.
     fn is_cryptographic(&self) -> bool {
         matches!(
             self.operation,
-            "Decrypt"
+            "Decapsulate"
+                | "Decrypt"
+                | "DeriveSharedSecret"
+                | "Encapsulate"
                 | "Encrypt"
                 | "GenerateDataKey"
+                | "GenerateDataKeyPair"
+                | "GenerateDataKeyPairWithoutPlaintext"
                 | "GenerateDataKeyWithoutPlaintext"
+                | "GenerateMac"
                 | "ReEncrypt"
+                | "Sign"
+                | "Verify"
+                | "VerifyMac"
         )
     }
 }

@@ -108,6 +108,38 @@ fn both_algorithms_must_go_with_their_keys() {
 }
 
 #[test]
+fn a_plaintext_moves_between_kinds_of_keys() {
+    let kms = kms();
+    let (symmetric, rsa) = (kms.key(), kms.rsa_key("ENCRYPT_DECRYPT"));
+    let ciphertext = kms.encrypt(&symmetric, "moving");
+    let to = json!({
+        "CiphertextBlob": ciphertext,
+        "DestinationKeyId": rsa.id,
+        "DestinationEncryptionAlgorithm": "RSAES_OAEP_SHA_256",
+    });
+    let there = kms.ok("ReEncrypt", to.clone());
+    assert!(there.get("DestinationKeyMaterialId").is_none(), "{there}");
+    assert!(there.get("SourceKeyMaterialId").is_some(), "{there}");
+    let back = json!({
+        "CiphertextBlob": there["CiphertextBlob"],
+        "SourceKeyId": rsa.id,
+        "SourceEncryptionAlgorithm": "RSAES_OAEP_SHA_256",
+        "DestinationKeyId": symmetric.id,
+    });
+    let back = kms.ok("ReEncrypt", back);
+    assert!(back.get("SourceKeyMaterialId").is_none(), "{back}");
+    assert!(back.get("DestinationKeyMaterialId").is_some(), "{back}");
+    assert_eq!(kms.decrypt(back["CiphertextBlob"].as_str().expect("a text")), b"moving");
+
+    let context = with(to.clone(), json!({"DestinationEncryptionContext": {"a": "b"}}));
+    kms.refuses("ReEncrypt", context, "ValidationException", super::encrypt::NO_CONTEXT);
+    let long = with(to, json!({"CiphertextBlob": kms.encrypt(&symmetric, [1; 191])}));
+    let message = "Algorithm RSAES_OAEP_SHA_256 and key spec RSA_2048 cannot encrypt data larger \
+                   than 190 bytes.";
+    kms.refuses("ReEncrypt", long, "ValidationException", message);
+}
+
+#[test]
 fn a_ciphertext_of_another_account_stays_there() {
     let owner = kms();
     let ciphertext = owner.encrypt(&owner.key(), "secret");

@@ -50,6 +50,18 @@ fn an_alias_may_stay_where_it_is() {
 }
 
 #[test]
+fn an_alias_stays_with_keys_of_one_kind() {
+    let kms = kms();
+    let (_, alias) = key_and_alias(&kms);
+    let message = "The current KMS key and the new KMS key of an alias must be of the same type \
+                   and have the same key usage.";
+    for key in [kms.key_of("HMAC_256", "GENERATE_VERIFY_MAC"), kms.rsa_key("ENCRYPT_DECRYPT")] {
+        let input = json!({"AliasName": alias, "TargetKeyId": key.id});
+        kms.refuses("UpdateAlias", input, "ValidationException", message);
+    }
+}
+
+#[test]
 fn there_must_be_such_an_alias() {
     let kms = kms();
     let input = json!({"AliasName": "alias/absent", "TargetKeyId": kms.key().id});

@@ -109,7 +109,6 @@ fn assert_names(server: &Server) {
         "UnsealService",
         "UnsealService",
     ];
-    // The last but one SealService is that of the first turn's end.
     assert_eq!(names(server), expected);
     let records = super::records(server);
     let unsealed = records.iter().filter(|record| record["eventName"] == "UnsealService");
@@ -195,8 +194,9 @@ fn numbers_out_of_range_are_refused_and_change_nothing() {
     assert_refused(&output, "the threshold is higher");
     let arguments = ["rekey", "--shares", "3", "--threshold", "2"];
     let output = operator_reading(&server, &arguments, &[]);
-    assert_refused(&output, "2");
+    assert_refused(&output, "use `keycell operator init`");
     init(&server, 3, 2);
+    assert_refused(&operator_reading(&server, &arguments, &[]), "2 shares are needed");
     let output = server.keycell(&["operator", "init", "--shares", "3", "--threshold", "2"]);
     assert_refused(&output, "use `keycell operator rekey`");
     let output = operator_reading(&server, &["confirm"], &[]);

@@ -125,8 +125,8 @@ impl PrivateKey {
     }
 }
 
-/// Known answers of a parameter set: a key pair, its deterministic signature, and that the signature
-/// of something else is refused. False for a spec of another family.
+/// Known answers of a parameter set: a key pair, its deterministic signature, and that the
+/// signature of something else is refused. False for a spec of another family.
 pub fn self_test(spec: KeySpec) -> bool {
     let Some(answer) = ANSWERS.iter().find(|answer| answer.spec == spec) else { return false };
     let Ok(PrivateKey(key)) = PrivateKey::expand(spec, &[0x2a; 32].into()) else { return false };
@@ -195,7 +195,8 @@ struct Answer {
     digest: [u8; 32],
 }
 
-/// Test 6 of Wycheproof's `mldsa_44_sign_seed`, `_65_` and `_87_`: signatures that take one attempt.
+/// Test 6 of Wycheproof's `mldsa_44_sign_seed`, `_65_` and `_87_`: signatures that take one
+/// attempt.
 const ANSWERS: [Answer; 3] = [
     Answer {
         spec: KeySpec::MlDsa44,

@@ -97,8 +97,8 @@ impl PrivateKey {
     }
 }
 
-/// Known answers of a parameter set: what is encapsulated, that it is decapsulated, and the secret of
-/// a ciphertext that was tampered with. False for a spec of another family.
+/// Known answers of a parameter set: what is encapsulated, that it is decapsulated, and the secret
+/// of a ciphertext that was tampered with. False for a spec of another family.
 pub fn self_test(spec: KeySpec) -> bool {
     let Some(answer) = ANSWERS.iter().find(|answer| answer.spec == spec) else { return false };
     let Ok(PrivateKey(pair)) = PrivateKey::expand(spec, &SEED.into()) else { return false };
@@ -163,8 +163,8 @@ struct Answer {
     secret: [u8; 32],
     /// SHA-256 of the ciphertext.
     ciphertext: [u8; 32],
-    /// The secret of the ciphertext with its lowest bit flipped: SHAKE256 of `z` and that (FIPS 203,
-    /// algorithm 18).
+    /// The secret of the ciphertext with its lowest bit flipped: SHAKE256 of `z` and that (FIPS
+    /// 203, algorithm 18).
     rejected: [u8; 32],
 }
 

@@ -25,6 +25,9 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result {
     let Arguments { division, present, data } = arguments;
     let now = status(data)?;
+    if now.shares == 0 {
+        return Err("the unseal key lies in a file: use `keycell operator init`".into());
+    }
     let (pairs, operators) = division.operators()?;
     let publics: Vec<_> = operators.iter().map(|operator| operator.0.clone()).collect();
     let threshold = division.threshold();

@@ -41,10 +41,12 @@ pub fn instances(levels: &Levels, bytes: usize, threads: usize, most: usize) -> 
         Level::Off => None,
         Level::Locked | Level::Secret => lockable(bytes, threads)?,
     };
-    let all = || "any number".to_owned();
-    let allowed = locked.map_or_else(all, |count| count.to_string());
-    let kib = bytes >> 10;
-    tracing::info!("of isolates with {kib} KiB {allowed} can be locked and {mapped} mapped");
+    let lock = match (levels.wanted(), locked) {
+        (Level::Off, _) => "none is locked".to_owned(),
+        (Level::Locked | Level::Secret, None) => "any number can be locked".to_owned(),
+        (Level::Locked | Level::Secret, Some(count)) => format!("{count} can be locked"),
+    };
+    tracing::info!("isolates of {} KiB: {lock}, {mapped} can be mapped", bytes >> 10);
     match locked {
         Some(0) if levels.is_order() => {
             Err(io::Error::other("RLIMIT_MEMLOCK leaves no room for an isolate: raise it"))

@@ -1,5 +1,5 @@
-//! One linear memory as the kernel sees it: address space for all of it, of which only the part that
-//! the guest has asked for is there.
+//! One linear memory as the kernel sees it: address space for all of it, of which only the part
+//! that the guest has asked for is there.
 #![expect(unsafe_code, reason = "memory is asked for and given back by system calls")]
 
 use std::{

@@ -1,8 +1,8 @@
 //! Linear memory, where key material is in the clear: how it is kept, and where it is.
 //!
-//! All of it comes from our own creator, at every level: only it knows the ranges, keeps them out of
-//! core files, and wipes them before they are given back. The engine's pooling allocator would ignore
-//! the creator, and leave dropped memory readable.
+//! All of it comes from our own creator, at every level: only it knows the ranges, keeps them out
+//! of core files, and wipes them before they are given back. The engine's pooling allocator would
+//! ignore the creator, and leave dropped memory readable.
 
 mod creator;
 mod limits;

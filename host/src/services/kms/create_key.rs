@@ -4,13 +4,16 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::{
-    call::Call,
+    call::{Call, NewKey},
+    keys::{Origin, Spec, Usage},
     request,
     services::Operation,
     wire::{
         Error, Result,
         member::{Defaulted, Filled},
-        members::{CustomerMasterKeySpec, Description, KeySpecName, KeyUsageName, OriginName},
+        members::{
+            CustomerMasterKeySpec, Description, KeySpecName, KeyUsageName, OriginName, in_words,
+        },
     },
 };
 
@@ -43,19 +46,17 @@ impl Operation for CreateKey {
     type Output = Output;
 
     async fn run(self, call: &mut Call<'_>) -> Result<Output> {
-        self.check()?;
+        let wanted = self.wanted()?;
         let account = call.account()?;
-        let description = self.description.as_ref().map_or("", Description::as_str);
-        let key = call.create_key(&account, description).await?;
-        Ok(Output { key_metadata: KeyMetadata::from(&key), created: key.created })
+        let key = call.create_key(&account, wanted).await?;
+        let key_metadata = KeyMetadata::of(&key, key.created);
+        Ok(Output { key_metadata, created: key.created })
     }
 
     fn response_elements(output: &Output) -> Option<String> {
         let mut metadata = serde_json::to_value(&output.key_metadata).ok()?;
-        // As CloudTrail writes a time: "Aug 10, 2022, 10:38:27 PM".
         let created = Timestamp::from_millisecond(output.created).ok()?;
-        let created = created.strftime("%b %-d, %Y, %-I:%M:%S %p").to_string();
-        *metadata.get_mut("CreationDate")? = created.into();
+        *metadata.get_mut("CreationDate")? = in_words(created).into();
         let members = metadata.as_object()?.iter();
         let members = members.map(|(name, value)| {
             let name = match name.as_str() {
@@ -70,9 +71,42 @@ impl Operation for CreateKey {
 }
 
 impl CreateKey {
-    /// Refuses what is no symmetric key made here.
-    fn check(&self) -> Result<()> {
-        let spec = match (self.key_spec.0, self.old_key_spec) {
+    /// What is wanted, if it is a key that there can be.
+    fn wanted(&self) -> Result<NewKey<'_>> {
+        let spec = self.spec()?;
+        let usage = match self.key_usage {
+            Some(usage) => Usage::named(usage.as_str()),
+            None if spec.is_symmetric() => Some(Usage::EncryptDecrypt),
+            None => {
+                let message = "You must specify a KeyUsage value for all KMS keys except for \
+                               symmetric encryption keys.";
+                return Err(Error::validation(message));
+            }
+        };
+        let Some(usage) = usage.filter(|usage| spec.usages().contains(usage)) else {
+            let usage = self.key_usage.map_or("", |usage| usage.as_str());
+            let spec = spec.as_str();
+            let message = format!("KeyUsage {usage} is not compatible with KeySpec {spec}");
+            return Err(Error::validation(message));
+        };
+        let origin = self.origin.0.as_str();
+        let Some(origin) = Origin::named(origin) else {
+            return Err(Error::unsupported(format!("Origin {origin} is not supported.")));
+        };
+        if origin == Origin::External && !spec.is_importable() {
+            let (spec, origin) = (spec.as_str(), origin.as_str());
+            let message = format!("KeySpec {spec} is not supported for Origin {origin}");
+            return Err(Error::validation(message));
+        }
+        if self.multi_region == Some(true) {
+            return Err(Error::unsupported("Multi-Region keys are not supported."));
+        }
+        let description = self.description.as_ref().map_or("", Description::as_str);
+        Ok(NewKey { spec, usage, origin, description })
+    }
+
+    fn spec(&self) -> Result<Spec> {
+        let name = match (self.key_spec.0, self.old_key_spec) {
             (Some(_), Some(_)) => {
                 let message = "You cannot specify KeySpec and CustomerMasterKeySpec in the same \
                                request. CustomerMasterKeySpec is deprecated.";
@@ -80,34 +114,9 @@ impl CreateKey {
             }
             (Some(spec), None) => spec.as_str(),
             (None, Some(spec)) => spec.as_str(),
-            (None, None) => KeySpecName::SymmetricDefault.as_str(),
+            (None, None) => KeySpecName::default().as_str(),
         };
-        if spec != KeySpecName::SymmetricDefault.as_str() {
-            let Some(_) = self.key_usage else {
-                let message = "You must specify a KeyUsage value for all KMS keys except for \
-                               symmetric encryption keys.";
-                return Err(Error::validation(message));
-            };
-            return Err(Error::unsupported(format!("KeySpec {spec} is not supported.")));
-        }
-        match self.key_usage {
-            None | Some(KeyUsageName::EncryptDecrypt) => {}
-            Some(usage) => {
-                let usage = usage.as_str();
-                let message = format!("KeyUsage {usage} is not compatible with KeySpec {spec}");
-                return Err(Error::validation(message));
-            }
-        }
-        match self.origin.0 {
-            OriginName::AwsKms => {}
-            origin => {
-                let message = format!("Origin {} is not supported.", origin.as_str());
-                return Err(Error::unsupported(message));
-            }
-        }
-        if self.multi_region == Some(true) {
-            return Err(Error::unsupported("Multi-Region keys are not supported."));
-        }
-        Ok(())
+        let unserved = || Error::unsupported(format!("KeySpec {name} is not supported."));
+        Spec::named(name).ok_or_else(unserved)
     }
 }

@@ -33,7 +33,8 @@ pub struct Output {
     key_id: String,
     plaintext: Blob,
     encryption_algorithm: &'static str,
-    key_material_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key_material_id: Option<String>,
 }
 
 impl Operation for Decrypt {
@@ -52,7 +53,7 @@ impl Operation for Decrypt {
         };
         let key = source.key(call, "kms:Decrypt").await?;
         let material = source.material(call, &key).await?;
-        let plaintext = call.decrypt(&key, material, ciphertext).await?;
+        let plaintext = call.decrypt((&key, source.algorithm), material, ciphertext).await?;
         if self.dry_run == Some(true) {
             return Err(Error::dry_run());
         }
@@ -60,7 +61,7 @@ impl Operation for Decrypt {
             key_id: key.arn().to_string(),
             plaintext: plaintext.into(),
             encryption_algorithm: self.encryption_algorithm.0.as_str(),
-            key_material_id: material.id.to_string(),
+            key_material_id: key.spec.is_symmetric().then(|| material.id.to_string()),
         })
     }
 }
@@ -81,24 +82,27 @@ impl Source<'_> {
         action: &'static str,
     ) -> Result<Authorized<Loaded<Key>>> {
         if let Some(key) = self.key {
-            return call.cipher_key_as(key, action, self.algorithm, self.context).await;
+            return call.source_key(key, action, self.algorithm, self.context).await;
         }
         if self.algorithm != EncryptionAlgorithm::SymmetricDefault {
             return Err(Error::validation("KeyId must not be null"));
         }
         let id = MaterialId::of_ciphertext(self.ciphertext).ok_or_else(Error::invalid_ciphertext)?;
         let key = call.key_of_ciphertext(action, &id, self.context).await?;
-        key.check_cipher(self.algorithm)?;
+        key.check_decryption(self.algorithm, call.now().as_millisecond())?;
         Ok(key)
     }
 
-    /// The material of that key that the ciphertext names. A ciphertext of another key is told from
-    /// one that is no ciphertext.
+    /// The material of that key that the ciphertext names; under RSA it names none. A ciphertext of
+    /// another key is told from one that is no ciphertext.
     pub(super) async fn material<'k>(
         &self,
         call: &Call<'_>,
         key: &'k Authorized<Loaded<Key>>,
     ) -> Result<&'k Material> {
+        if !key.spec.is_symmetric() {
+            return key.current();
+        }
         let id = MaterialId::of_ciphertext(self.ciphertext).ok_or_else(Error::invalid_ciphertext)?;
         match key.material(&id) {
             Some(material) => Ok(material),

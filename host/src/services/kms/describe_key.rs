@@ -35,6 +35,6 @@ impl Operation for DescribeKey {
     async fn run(self, call: &mut Call<'_>) -> Result<Output> {
         call.present_grants(self.grant_tokens.as_ref())?;
         let key = call.key(&self.key_id).await?;
-        Ok(Output { key_metadata: KeyMetadata::from(&**key) })
+        Ok(Output { key_metadata: KeyMetadata::of(&key, call.now().as_millisecond()) })
     }
 }

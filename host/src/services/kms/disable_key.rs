@@ -18,7 +18,7 @@ impl Operation for DisableKey {
 
     async fn run(self, call: &mut Call<'_>) -> Result<()> {
         let key = call.key(&self.key_id).await?;
-        call.save(&key, &key.disable()?);
+        call.save(&key, &key.disable(call.now().as_millisecond())?);
         Ok(())
     }
 }

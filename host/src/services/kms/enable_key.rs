@@ -18,7 +18,7 @@ impl Operation for EnableKey {
 
     async fn run(self, call: &mut Call<'_>) -> Result<()> {
         let key = call.key(&self.key_id).await?;
-        call.save(&key, &key.enable()?);
+        call.save(&key, &key.enable(call.now().as_millisecond())?);
         Ok(())
     }
 }

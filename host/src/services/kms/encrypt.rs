@@ -41,10 +41,12 @@ impl Operation for Encrypt {
         call.present_grants(self.grant_tokens.as_ref())?;
         let algorithm = self.encryption_algorithm.0;
         let key = call.cipher_key(&self.key_id, algorithm, &self.encryption_context).await?;
+        let plaintext = self.plaintext.bytes();
+        key.spec.check_length(algorithm, plaintext.len())?;
         if self.dry_run == Some(true) {
             return Err(Error::dry_run());
         }
-        let ciphertext = call.encrypt(&key, self.plaintext.bytes()).await?;
+        let ciphertext = call.encrypt((&key, algorithm), plaintext).await?;
         Ok(Output {
             ciphertext_blob: ciphertext.into(),
             key_id: key.arn().to_string(),

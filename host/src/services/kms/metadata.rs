@@ -2,7 +2,13 @@
 
 use serde::Serialize;
 
-use crate::keys::{Key, Spec, State, Usage};
+use crate::{
+    keys::{Algorithm, Key, Origin, Spec, State, Usage},
+    wire::members::{
+        EncapsulationAlgorithm, EncryptionAlgorithm, ExpirationModel, KeyAgreementAlgorithm,
+        MacAlgorithm, SigningAlgorithm,
+    },
+};
 
 /// The members of `KeyMetadata` that a key has.
 #[derive(Serialize)]
@@ -17,40 +23,88 @@ pub(super) struct KeyMetadata {
     description: String,
     key_usage: Usage,
     key_state: &'static str,
-    origin: crate::keys::Origin,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    valid_to: Option<f64>,
+    origin: Origin,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expiration_model: Option<ExpirationModel>,
     key_manager: &'static str,
     customer_master_key_spec: Spec,
     key_spec: Spec,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    encryption_algorithms: Option<&'static [&'static str]>,
+    #[serde(flatten)]
+    algorithms: Algorithms,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    mac_algorithms: &'static [MacAlgorithm],
     multi_region: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     current_key_material_id: Option<String>,
 }
 
-impl From<&Key> for KeyMetadata {
-    fn from(key: &Key) -> Self {
-        let Spec::SymmetricDefault = key.spec;
+/// The algorithms of a key pair or of a symmetric key: one list, that of its usage.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Algorithms {
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    encryption_algorithms: &'static [EncryptionAlgorithm],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    signing_algorithms: &'static [SigningAlgorithm],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    key_agreement_algorithms: &'static [KeyAgreementAlgorithm],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    encapsulation_algorithms: &'static [EncapsulationAlgorithm],
+}
+
+impl KeyMetadata {
+    /// What is told of a key now, in milliseconds since 1970.
+    pub(super) fn of(key: &Key, now: i64) -> Self {
+        let state = key.state(now);
+        // Nothing is told of expiry while material is missing.
+        let is_imported = key.origin == Origin::External && state != State::PendingImport;
+        let valid_to = key.earliest_expiry().filter(|_| is_imported);
+        let model = match valid_to {
+            Some(_) => ExpirationModel::Expires,
+            None => ExpirationModel::DoesNotExpire,
+        };
         Self {
             account: key.account.to_string(),
             key_id: key.id.to_string(),
             arn: key.arn().to_string(),
             creation_date: seconds(key.created),
-            enabled: key.state == State::Enabled,
+            enabled: state == State::Enabled,
             description: key.description.clone(),
             key_usage: key.usage,
-            key_state: key.state.as_str(),
+            key_state: state.as_str(),
+            valid_to: valid_to.map(seconds),
             origin: key.origin,
+            expiration_model: is_imported.then_some(model),
             key_manager: "CUSTOMER",
             customer_master_key_spec: key.spec,
             key_spec: key.spec,
-            encryption_algorithms: match key.usage {
-                Usage::EncryptDecrypt => Some(&["SYMMETRIC_DEFAULT"]),
-            },
+            algorithms: Algorithms::of(key),
+            mac_algorithms: of_usage(key),
             multi_region: key.id.is_multi_region(),
-            current_key_material_id: key.materials.last().map(|newest| newest.id.to_string()),
+            current_key_material_id: key
+                .newest()
+                .filter(|_| key.spec.is_symmetric())
+                .map(|newest| newest.id.to_string()),
         }
     }
+}
+
+impl Algorithms {
+    pub(super) fn of(key: &Key) -> Self {
+        Self {
+            encryption_algorithms: of_usage(key),
+            signing_algorithms: of_usage(key),
+            key_agreement_algorithms: of_usage(key),
+            encapsulation_algorithms: of_usage(key),
+        }
+    }
+}
+
+/// The key's algorithms of one kind; none if it was made for another.
+fn of_usage<A: Algorithm>(key: &Key) -> &'static [A] {
+    if key.usage == A::USAGE { A::of(key.spec) } else { &[] }
 }
 
 /// A timestamp of JSON 1.1: seconds since 1970, with a fraction.

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::{
     call::Call,
+    keys::{Key, Material},
     request,
     services::Operation,
     wire::{
@@ -39,8 +40,10 @@ pub struct Output {
     key_id: String,
     source_encryption_algorithm: &'static str,
     destination_encryption_algorithm: &'static str,
-    source_key_material_id: String,
-    destination_key_material_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source_key_material_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    destination_key_material_id: Option<String>,
 }
 
 impl Operation for ReEncrypt {
@@ -64,7 +67,8 @@ impl Operation for ReEncrypt {
             .cipher_key_as(&self.destination_key_id, "kms:ReEncryptTo", algorithm, context)
             .await?;
         let material = from.material(call, &source).await?;
-        let moved = call.re_encrypt((&source, material), ciphertext, &destination).await?;
+        let (one, other) = ((&source, from.algorithm), (&destination, algorithm));
+        let moved = call.re_encrypt((one, material), ciphertext, other).await?;
         if self.dry_run == Some(true) {
             return Err(Error::dry_run());
         }
@@ -74,8 +78,13 @@ impl Operation for ReEncrypt {
             key_id: destination.arn().to_string(),
             source_encryption_algorithm: from.algorithm.as_str(),
             destination_encryption_algorithm: algorithm.as_str(),
-            source_key_material_id: material.id.to_string(),
-            destination_key_material_id: destination.current()?.id.to_string(),
+            source_key_material_id: shown(&source, material),
+            destination_key_material_id: shown(&destination, destination.current()?),
         })
     }
+}
+
+/// The id of a symmetric key's material: of others none is told.
+fn shown(key: &Key, material: &Material) -> Option<String> {
+    key.spec.is_symmetric().then(|| material.id.to_string())
 }

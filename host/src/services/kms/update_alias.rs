@@ -30,6 +30,7 @@ impl Operation for UpdateAlias {
             return Err(Error::no_alias(&id.arn()));
         };
         let old = call.key_of_alias(&alias).await?;
+        old.check_alike(&target)?;
         call.point_alias(&id, Some((&alias, &old)), &target).await
     }
 }

@@ -1,3 +1,5 @@
+//! The family from inside: what its verbs refuse, and what a broken key does.
+
 use alloc::{vec, vec::Vec};
 
 use ::rsa::Oaep;

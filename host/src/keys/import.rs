@@ -1,0 +1,208 @@
+//! Material that comes from elsewhere: which, when, and what comes of it.
+//!
+//! Source: KMS developer guide, "Importing key material".
+
+use crate::wire::{
+    Error, Result,
+    members::{ExpirationModel, ImportType, KeyMaterialDescription, KeyMaterialId, Moment},
+};
+
+use super::{Key, Material, MaterialId, Origin, Sealed, Spec, Stage, Standing, State};
+
+/// What ImportKeyMaterial says of a material beside its bytes.
+pub struct Import {
+    /// In milliseconds since 1970; never if none.
+    expires: Option<i64>,
+    description: Option<String>,
+    way: Option<ImportType>,
+    expected: Option<MaterialId>,
+}
+
+impl Import {
+    /// Checks what can be checked before the material is unwrapped.
+    pub fn new(
+        spec: Spec,
+        (model, valid_to): (ExpirationModel, Option<Moment>),
+        way: Option<ImportType>,
+        expected: Option<&KeyMaterialId>,
+        description: Option<&KeyMaterialDescription>,
+        now: i64,
+    ) -> Result<Self> {
+        let given = [
+            ("importType", way.is_some()),
+            ("keyMaterialId", expected.is_some()),
+            ("keyMaterialDescription", description.is_some()),
+        ];
+        if let Some((name, _)) =
+            given.iter().find(|(_, is_given)| *is_given && !spec.is_symmetric())
+        {
+            return Err(Error::validation(format!(
+                "Input parameter {name} cannot be used with {} imported keys.",
+                spec.as_str()
+            )));
+        }
+        if way == Some(ImportType::New) && expected.is_some() {
+            let message =
+                "Input parameter keyMaterialId cannot be used with NEW_KEY_MATERIAL importType.";
+            return Err(Error::validation(message));
+        }
+        Ok(Self {
+            expires: expiry(model, valid_to, now)?,
+            description: description.map(|words| words.as_str().to_owned()),
+            way,
+            expected: expected.and_then(|id| MaterialId::parse(id.as_str())),
+        })
+    }
+}
+
+/// When a material expires: a whole second, within a year.
+fn expiry(model: ExpirationModel, valid_to: Option<Moment>, now: i64) -> Result<Option<i64>> {
+    let refuse = |message: &'static str| Err(Error::validation(message));
+    let valid_to = match (model, valid_to) {
+        (ExpirationModel::DoesNotExpire, None) => return Ok(None),
+        (ExpirationModel::Expires, Some(valid_to)) => valid_to.second().saturating_mul(1000),
+        (ExpirationModel::Expires, None) => {
+            return refuse(
+                "A validTo date must be set if the ExpirationModel is KEY_MATERIAL_EXPIRES",
+            );
+        }
+        (ExpirationModel::DoesNotExpire, Some(_)) => {
+            return refuse(
+                "A validTo date cannot be set if the ExpirationModel is \
+                 KEY_MATERIAL_DOES_NOT_EXPIRE",
+            );
+        }
+    };
+    if valid_to <= now {
+        return refuse("ValidTo must be in the future");
+    }
+    if valid_to >= now.saturating_add(YEAR) {
+        return refuse("ValidTo must be less than 365 days in the future");
+    }
+    Ok(Some(valid_to))
+}
+
+impl Key {
+    /// Whether material for the key is made elsewhere.
+    pub fn check_external(&self) -> Result<()> {
+        match self.origin {
+            Origin::External => Ok(()),
+            Origin::AwsKms => Err(Error::wrong_origin(&self.arn(), self.origin.as_str())),
+        }
+    }
+
+    /// The same key with material that has come in.
+    pub fn import(
+        &self,
+        id: MaterialId,
+        sealed: Vec<u8>,
+        import: &Import,
+        now: i64,
+    ) -> Result<Self> {
+        let stage = self.place(id, import)?;
+        let known = self.material(&id);
+        let words = import.description.clone();
+        let material = Material {
+            id,
+            stage,
+            sealed: Some(Sealed(sealed)),
+            expires: import.expires,
+            description: words
+                .or_else(|| known.map(|known| known.description.clone()))
+                .unwrap_or_default(),
+        };
+        let mut key = self.clone();
+        match key.materials.iter_mut().find(|known| known.id == id) {
+            Some(known) => *known = material,
+            None => key.materials.push(material),
+        }
+        // What was missing is there: the key serves, even if it was disabled before.
+        if stage != Stage::PendingRotation && key.state(now) == State::Disabled {
+            key.standing = Standing::Enabled;
+        }
+        Ok(key)
+    }
+
+    /// What a material becomes that has come in under that id.
+    fn place(&self, id: MaterialId, import: &Import) -> Result<Stage> {
+        let arn = self.arn();
+        let by_default = match self.newest() {
+            Some(_) => ImportType::Existing,
+            None => ImportType::New,
+        };
+        // Whoever names a material means one that is there already.
+        let way = match import.expected {
+            Some(_) => ImportType::Existing,
+            None => import.way.unwrap_or(by_default),
+        };
+        match (way, self.material(&id), self.newest()) {
+            (ImportType::New, Some(_), _) => Err(Error::incorrect_material(format!(
+                "Key material (id: {id}) being imported as NEW_KEY_MATERIAL is already associated \
+                 with KMS key {arn}."
+            ))),
+            (ImportType::New, None, None) => Ok(Stage::Current),
+            (ImportType::New, None, Some(_)) => match self.pending() {
+                Some(other) => Err(Error::invalid_state(format!(
+                    "New key material (id: {id}) cannot be imported into KMS key {arn}, because \
+                     another key material (id: {}) is pending rotation.",
+                    other.id
+                ))),
+                None => Ok(Stage::PendingRotation),
+            },
+            (ImportType::Existing, known, newest) => {
+                let expected = import.expected.or_else(|| newest.map(|newest| newest.id));
+                match known {
+                    Some(known) if import.expected.is_none_or(|expected| expected == id) => {
+                        Ok(known.stage)
+                    }
+                    Some(_) | None => Err(self.unexpected(expected.filter(|e| *e != id), id)),
+                }
+            }
+        }
+    }
+
+    /// What is said of material that is none of the key's.
+    fn unexpected(&self, expected: Option<MaterialId>, id: MaterialId) -> Error {
+        match expected {
+            Some(expected) => Error::incorrect_material(format!(
+                "Imported key material does not have the expected identifier ({expected})."
+            )),
+            None => self.never_imported(id),
+        }
+    }
+
+    /// The same key without one of its materials (the current one, if none is named), and which it
+    /// is. One that belongs to the key for good keeps its place.
+    pub fn without_material(&self, id: Option<MaterialId>) -> Result<(Self, Option<MaterialId>)> {
+        let known = match id {
+            Some(id) => Some(self.material(&id).ok_or_else(|| self.never_imported(id))?),
+            None => self.newest(),
+        };
+        let Some(Material { id, stage, .. }) = known else { return Ok((self.clone(), None)) };
+        let mut key = self.clone();
+        match stage {
+            Stage::PendingRotation => key.materials.retain(|material| material.id != *id),
+            Stage::Current | Stage::NonCurrent => {
+                for material in key.materials.iter_mut().filter(|material| material.id == *id) {
+                    *material = Material { sealed: None, expires: None, ..material.clone() };
+                }
+            }
+        }
+        Ok((key, Some(*id)))
+    }
+
+    /// The material that the next rotation brings, if there is one.
+    pub fn pending(&self) -> Option<&Material> {
+        self.materials.iter().find(|material| material.stage == Stage::PendingRotation)
+    }
+
+    fn never_imported(&self, id: MaterialId) -> Error {
+        let arn = self.arn();
+        Error::validation(format!(
+            "Key material (id: {id}) has never been imported into KMS key {arn}."
+        ))
+    }
+}
+
+/// In milliseconds.
+const YEAR: i64 = 365 * 24 * 60 * 60 * 1000;

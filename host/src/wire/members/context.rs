@@ -1,0 +1,123 @@
+//! Encryption context and grant tokens.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::wire::{
+    error::{Error, Result},
+    member::{Echo, Kind, Member, Shape, Violations, text},
+};
+
+use super::reading::read_text;
+
+/// Grant tokens: at most ten, of 1 to 8192 characters. They are no secrets, but records do without.
+pub struct GrantTokens(Vec<String>);
+
+impl GrantTokens {
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Member for GrantTokens {
+    const SHAPE: Shape = Shape {
+        kind: Kind::List(&Kind::Text((1, 8192), None), 10),
+        required: true,
+        sensitive: false,
+    };
+
+    fn read(
+        value: Option<&Value>,
+        path: &str,
+        violations: &mut Violations,
+    ) -> Result<Option<Self>> {
+        let Some(value) = value else {
+            violations.add_missing(path);
+            return Ok(None);
+        };
+        let Value::Array(values) = value else {
+            return Err(Error::serialization("Expected list or null"));
+        };
+        if values.len() > 10 {
+            let rule = "Member must have length less than or equal to 10";
+            violations.add_masked(path, rule);
+            return Ok(None);
+        }
+        let mut tokens = Vec::with_capacity(values.len());
+        for (index, value) in values.iter().enumerate() {
+            let path = format!("{path}.{}.member", index + 1);
+            tokens.extend(read_text(Some(value), &path, (1, 8192), None, violations)?);
+        }
+        Ok((tokens.len() == values.len()).then_some(Self(tokens)))
+    }
+
+    fn echo(&self, _: &str, _: &mut Echo) {}
+}
+
+/// Encryption context: authenticated, never secret, and shown in records. Absent and empty are the
+/// same.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EncryptionContext(BTreeMap<String, String>);
+
+impl EncryptionContext {
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The one encoding of the map: sorted by name, each name and value behind its length (four
+    /// bytes, big-endian). The order in which a request names the pairs does not matter.
+    pub fn canonical(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(self.encoded_length());
+        for text in self.0.iter().flat_map(|(name, value)| [name, value]) {
+            let length =
+                u32::try_from(text.len()).expect("at most 8 KiB: checked when it was read");
+            out.extend_from_slice(&length.to_be_bytes());
+            out.extend_from_slice(text.as_bytes());
+        }
+        out
+    }
+
+    fn encoded_length(&self) -> usize {
+        self.0.iter().map(|(name, value)| 8 + name.len() + value.len()).sum()
+    }
+}
+
+impl Member for EncryptionContext {
+    const SHAPE: Shape = Shape { kind: Kind::TextMap, required: false, sensitive: false };
+
+    fn read(
+        value: Option<&Value>,
+        path: &str,
+        violations: &mut Violations,
+    ) -> Result<Option<Self>> {
+        let Some(value) = value else {
+            return Ok(Some(Self::default()));
+        };
+        let Value::Object(entries) = value else {
+            return Err(Error::serialization("Expected map or null"));
+        };
+        let mut context = BTreeMap::new();
+        for (name, value) in entries {
+            context.insert(name.clone(), text(value)?.to_owned());
+        }
+        let context = Self(context);
+        if context.encoded_length() > CONTEXT {
+            let rule = format!("Member must have length less than or equal to {CONTEXT}");
+            violations.add_masked(path, &rule);
+            return Ok(None);
+        }
+        Ok(Some(context))
+    }
+
+    fn echo(&self, name: &str, echo: &mut Echo) {
+        if !self.is_empty() {
+            echo.map(name, self.0.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+        }
+    }
+}
+
+/// The canonical encoding of an encryption context, in bytes.
+const CONTEXT: usize = 8192;

@@ -1,0 +1,113 @@
+//! Reading values, with the rules that members share.
+
+use serde_json::Value;
+use zeroize::Zeroizing;
+
+use crate::wire::{
+    blob,
+    error::{Error, Result},
+    member::{Bounds, Violations, mistyped, text},
+};
+
+/// A rule on characters: as AWS words it, and as a function.
+pub(super) type Pattern = (&'static str, fn(char) -> bool);
+
+pub(super) const ALIAS: Pattern =
+    ("^[a-zA-Z0-9:/_-]+$", |c| c.is_ascii_alphanumeric() || matches!(c, ':' | '/' | '_' | '-'));
+pub(super) const MARKER: Pattern = ("[\\u0020-\\u00FF]*", |c| ('\u{20}'..='\u{ff}').contains(&c));
+
+pub(super) const HEXADECIMAL: Pattern =
+    ("^[a-f0-9]+$", |c| c.is_ascii_digit() || matches!(c, 'a'..='f'));
+pub(super) const DESCRIPTION: Pattern = ("^[a-zA-Z0-9:/_\\s.-]+$", |c| {
+    // `\s` of Java.
+    c.is_ascii_alphanumeric() || matches!(c, ':' | '/' | '_' | '.' | '-' | ' ' | '\t'..='\r')
+});
+
+pub(super) fn read_text(
+    value: Option<&Value>,
+    path: &str,
+    (min, max): Bounds,
+    pattern: Option<Pattern>,
+    violations: &mut Violations,
+) -> Result<Option<String>> {
+    let Some(value) = value else {
+        violations.add_missing(path);
+        return Ok(None);
+    };
+    let text = text(value)?;
+    let length = text.chars().count();
+    let mut is_good = true;
+    if let Some(rule) = length_rule(length, (min, max)) {
+        violations.add(text, path, &rule);
+        is_good = false;
+    }
+    if let Some((pattern, allows)) = pattern
+        && (!text.chars().all(allows) || (text.is_empty() && pattern.ends_with("+$")))
+    {
+        let rule = format!("Member must satisfy regular expression pattern: {pattern}");
+        violations.add(text, path, &rule);
+        is_good = false;
+    }
+    Ok(is_good.then(|| text.to_owned()))
+}
+
+pub(super) fn read_blob(
+    value: Option<&Value>,
+    path: &str,
+    bounds: Bounds,
+    violations: &mut Violations,
+) -> Result<Option<Zeroizing<Vec<u8>>>> {
+    let Some(value) = value else {
+        violations.add_missing(path);
+        return Ok(None);
+    };
+    let Some(bytes) = blob::decode(text(value)?) else {
+        return Err(Error::serialization("the value can not be converted to a Blob"));
+    };
+    if let Some(rule) = length_rule(bytes.len(), bounds) {
+        violations.add_masked(path, &rule);
+        return Ok(None);
+    }
+    Ok(Some(bytes))
+}
+
+pub(super) fn read_integer(
+    value: Option<&Value>,
+    path: &str,
+    (min, max): Bounds,
+    violations: &mut Violations,
+) -> Result<Option<u32>> {
+    let Some(value) = value else {
+        violations.add_missing(path);
+        return Ok(None);
+    };
+    let Some(number) = value.as_i64().or_else(|| whole(value.as_f64()?)) else {
+        return Err(mistyped(value, "Integer"));
+    };
+    let rule = if number > i64::from(max) {
+        format!("Member must have value less than or equal to {max}")
+    } else if number < i64::from(min) {
+        format!("Member must have value greater than or equal to {min}")
+    } else {
+        return Ok(u32::try_from(number).ok());
+    };
+    violations.add(&number.to_string(), path, &rule);
+    Ok(None)
+}
+
+/// `32.0` is the number 32: some JSON writers know no other numbers.
+fn whole(number: f64) -> Option<i64> {
+    let is_whole = number.fract() == 0.0 && number.abs() < 1e15;
+    is_whole.then(|| format!("{number:.0}").parse().ok())?
+}
+
+fn length_rule(length: usize, (min, max): Bounds) -> Option<String> {
+    let length = u32::try_from(length).unwrap_or(u32::MAX);
+    if length > max {
+        Some(format!("Member must have length less than or equal to {max}"))
+    } else if length < min {
+        Some(format!("Member must have length greater than or equal to {min}"))
+    } else {
+        None
+    }
+}

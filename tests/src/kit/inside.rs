@@ -1,0 +1,99 @@
+//! The service without a server: in this process, with a clock that the test tells.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
+
+use http::request::Parts;
+use jiff::{SignedDuration, Timestamp};
+use keycell::{
+    accounts::{self, Preset},
+    clock::Clock,
+    config::Config,
+    isolates::Components,
+    request,
+    service::Service,
+};
+use serde_json::Value;
+
+use super::{Credentials, Folder, Refusal, Request, Signer};
+
+/// A service, and who calls it.
+pub(crate) struct Inside {
+    pub(crate) service: Arc<Service>,
+    pub(crate) caller: Credentials,
+    clock: Arc<AtomicI64>,
+    _folder: Folder,
+}
+
+impl Inside {
+    /// A fresh one, whose clock stands still.
+    pub(crate) async fn new() -> Self {
+        let folder = Folder::new();
+        let clock = Arc::new(AtomicI64::new(Timestamp::now().as_millisecond()));
+        let told = clock.clone();
+        let config = Config::new(folder.0.join("data"), "127.0.0.1:0".parse().expect("an address"));
+        let now = move || {
+            let millisecond = told.load(Ordering::Relaxed);
+            Timestamp::from_millisecond(millisecond).expect("a time of this century")
+        };
+        let service = Service::open(&config, &Components::built_in(), Clock::new(now)).await;
+        let service = Arc::new(service.expect("a fresh folder opens"));
+        let made = accounts::first(&service, Preset::default()).await;
+        let made = made.expect("an account is made").expect("it is the first start");
+        let caller = Credentials {
+            account: made.account.to_string(),
+            access_key_id: made.access_key_id.clone(),
+            secret: made.secret.to_string(),
+        };
+        Self { service, caller, clock, _folder: folder }
+    }
+
+    /// What time it is there.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.service.now()
+    }
+
+    /// Lets time pass.
+    pub(crate) fn pass(&self, time: SignedDuration) {
+        let milliseconds = i64::try_from(time.as_millis()).expect("less than an age");
+        self.clock.fetch_add(milliseconds, Ordering::Relaxed);
+    }
+
+    /// A signed call that must succeed.
+    pub(crate) async fn ok(&self, operation: &str, input: Value) -> Value {
+        match self.call(operation, input.clone()).await {
+            Ok(output) => output,
+            Err(refusal) => panic!("{operation} {input} was refused: {refusal:?}"),
+        }
+    }
+
+    /// A signed call.
+    pub(crate) async fn call(&self, operation: &str, input: Value) -> Result<Value, Refusal> {
+        let signer = Signer {
+            credentials: self.caller.clone(),
+            region: "us-east-1".to_owned(),
+            service: "kms".to_owned(),
+            time: self.now(),
+        };
+        let request = signer.sign(Request::new("localhost", operation, input.to_string()));
+        let head = head(&request);
+        let peer = "127.0.0.1".parse().expect("an address");
+        let answer = request::handle(&self.service, &head, peer, &request.body).await;
+        let body: Value = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);
+        if answer.status == 200 {
+            return Ok(body);
+        }
+        let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
+        Err(Refusal { status: answer.status, code: text("__type"), message: text("message") })
+    }
+}
+
+fn head(request: &Request) -> Parts {
+    let mut head = http::Request::builder().method(request.method).uri(&request.target);
+    for (name, value) in &request.headers {
+        head = head.header(name, value);
+    }
+    head.body(()).expect("a proper head").into_parts().0
+}
