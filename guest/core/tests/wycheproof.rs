@@ -46,6 +46,10 @@ impl Implementation for Native {
         plaintext.map(|plaintext| plaintext.to_vec())
     }
 
+    fn public_key(&mut self, spec: KeySpec, key: &[u8]) -> Result<Vec<u8>> {
+        Ok(ml_kem::PrivateKey::from_stored(spec, key)?.public_key())
+    }
+
     fn decapsulate(&mut self, spec: KeySpec, key: &[u8], ciphertext: &[u8]) -> Result<Vec<u8>> {
         let key = ml_kem::PrivateKey::from_stored(spec, key)?;
         key.decapsulate(ciphertext).map(|secret| secret.to_vec())
@@ -79,6 +83,12 @@ fn ecdh() {
 fn oaep() {
     let count = vectors::oaep(&mut Native::default());
     assert_eq!(count, Count { valid: 58, invalid: 76, strict: 31, skipped: 933 });
+}
+
+#[test]
+fn ml_kem_keys() {
+    let count = vectors::ml_kem_keys(&mut Native::default());
+    assert_eq!(count, Count { valid: 300, ..Count::default() });
 }
 
 #[test]
