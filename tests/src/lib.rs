@@ -14,6 +14,7 @@ mod material;
 mod memory;
 mod operations;
 mod operators;
+mod parts;
 mod sdk;
 mod sigv4;
 mod storage;
