@@ -85,4 +85,4 @@ fn no_sequence_of_calls_returns_material() {
 }
 
 /// So many that each call is served some dozens of times.
-const CASES: u32 = 128;
+const CASES: u32 = 192;

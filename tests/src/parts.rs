@@ -2,6 +2,7 @@
 //! from what is sealed. Whoever has one of them has the key.
 
 use ed25519_dalek::hazmat::ExpandedSecretKey;
+use hex_literal::hex;
 use keycell_core::{
     binding::KeySpec,
     families::rsa,
@@ -34,7 +35,11 @@ pub(crate) fn parts(spec: KeySpec, stored: &[u8]) -> Vec<Part> {
             ]
         }
         Family::Rsa => rsa_parts(spec, stored),
-        Family::Curve => vec![part("scalar", stored)],
+        Family::Curve => {
+            let forms = montgomery_forms(spec, stored).into_iter();
+            let forms = forms.map(|form| part("scalar in Montgomery's form", form));
+            [part("scalar", stored)].into_iter().chain(forms).collect()
+        }
         Family::Ed25519 => {
             let seed: &[u8; 32] = stored.try_into().expect("a seed has 32 bytes");
             let expanded = ExpandedSecretKey::from(seed);
@@ -42,6 +47,14 @@ pub(crate) fn parts(spec: KeySpec, stored: &[u8]) -> Vec<Part> {
                 part("Ed25519 seed", stored),
                 part("Ed25519 scalar", &Sha512::digest(stored)[..32]),
                 part("Ed25519 reduced scalar", expanded.scalar.to_bytes()),
+                part(
+                    "Ed25519 scalar in words of 52 bits",
+                    limbs(expanded.scalar.as_bytes(), 52, 8),
+                ),
+                part(
+                    "Ed25519 scalar in words of 29 bits",
+                    limbs(expanded.scalar.as_bytes(), 29, 4),
+                ),
                 part("Ed25519 prefix", expanded.hash_prefix),
             ]
         }
@@ -89,6 +102,52 @@ fn collect_integers(mut der: &[u8], found: &mut Vec<Vec<u8>>) {
         }
         der = after;
     }
+}
+
+/// A scalar times each power of two that is this curve's in some build, modulo the curve's order:
+/// what long numbers are multiplied as.
+fn montgomery_forms(spec: KeySpec, scalar: &[u8]) -> Vec<Vec<u8>> {
+    let (order, powers): (&[u8], &[usize]) = match spec {
+        KeySpec::P256 => (&P256, &[256]),
+        KeySpec::P384 => (&P384, &[384]),
+        // In words of 32 and of 64 bits.
+        KeySpec::P521 => (&P521, &[544, 576]),
+        _ => (&[], &[]),
+    };
+    let form = |power: &usize| (0..*power).fold(scalar.to_vec(), |it, _| doubled(&it, order));
+    powers.iter().map(form).collect()
+}
+
+/// Twice a number modulo another, both big-endian and of one length.
+fn doubled(number: &[u8], modulus: &[u8]) -> Vec<u8> {
+    let mut carry = 0;
+    let mut twice: Vec<u8> = number
+        .iter()
+        .rev()
+        .map(|byte| {
+            let sum = u16::from(*byte) * 2 + carry;
+            carry = sum >> 8;
+            sum as u8
+        })
+        .collect();
+    twice.reverse();
+    if carry == 1 || twice.as_slice() >= modulus {
+        let mut borrow = 0;
+        for (byte, other) in twice.iter_mut().zip(modulus).rev() {
+            let difference = i16::from(*byte) - i16::from(*other) - borrow;
+            borrow = i16::from(difference < 0);
+            *byte = difference as u8;
+        }
+    }
+    twice
+}
+
+/// A little-endian number cut into words of so many bits, each in so many bytes.
+fn limbs(number: &[u8], bits: usize, size: usize) -> Vec<u8> {
+    let bit = |at: usize| number.get(at / 8).is_some_and(|byte| byte >> (at % 8) & 1 == 1);
+    let limb = |start: usize| (0..bits).fold(0, |word, at| word | u64::from(bit(start + at)) << at);
+    let words = (0..number.len() * 8).step_by(bits).map(limb);
+    words.flat_map(|word| word.to_le_bytes().into_iter().take(size)).collect()
 }
 
 /// The states that HMAC begins its two hashes with (RFC 2104, section 4).
@@ -193,6 +252,30 @@ const SHA512: [u64; 8] = [
     0x1f83d9abfb41bd6b,
     0x5be0cd19137e2179,
 ];
+
+/// The orders of the curves (SP 800-186).
+const P256: [u8; 32] = hex!("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551");
+const P384: [u8; 48] = hex!(
+    "ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf"
+    "581a0db248b0a77aecec196accc52973"
+);
+const P521: [u8; 66] = hex!(
+    "01fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffa51868783bf2f966b7fcc01"
+    "48f709a5d03bb5c9b8899c47aebb6fb71e91386409"
+);
+
+#[test]
+fn numbers_are_doubled_and_cut() {
+    assert_eq!(doubled(&[0, 200], &[1, 0]), [0, 144]);
+    assert_eq!(doubled(&[0, 100], &[1, 0]), [0, 200]);
+    assert_eq!(doubled(&[200, 1], &[255, 255]), [144, 3]);
+    assert_eq!(limbs(&[0xff, 0x0f], 12, 2), [0xff, 0x0f, 0, 0]);
+    // One times 2^256 modulo the order, as SEC 1's implementations write it.
+    let one = [[0; 31].as_slice(), &[1]].concat();
+    let form = &montgomery_forms(KeySpec::P256, &one)[0];
+    let expected = hex!("00000000ffffffff00000000000000004319055258e8617b0c46353d039cdaaf");
+    assert_eq!(form[..], expected);
+}
 
 #[test]
 fn parts_are_those_of_the_key() {

@@ -71,6 +71,18 @@ impl World {
         let known = self.transits.iter().find(is_it);
         known.expect("a parcel was opened by somebody else, or for something else")
     }
+    fn depart(
+        &mut self,
+        number: usize,
+        bytes: Vec<u8>,
+        to: Vec<u8>,
+        destination: Side,
+        load: Load,
+    ) {
+        let from = self.tenants[number].certificate.clone().expect("whoever sends was admitted");
+        self.saw(&bytes);
+        self.transits.push(Transit { bytes, from, to, destination, load });
+    }
 }
 
 pub(super) fn send_plaintext(world: &mut World, draw: &mut Draw<'_>) -> bool {
@@ -120,9 +132,9 @@ pub(super) fn send_key(world: &mut World, draw: &mut Draw<'_>) -> bool {
     let to = world.certificate(receiver, draw);
     let region = world.some(draw, world.tenants[receiver].region.as_bytes());
     let target = match draw.byte() % 16 {
-        0 => draw.of(&world.keys).binding.clone(),
-        1 => Binding { multi_region: false, region, ..key.binding.clone() },
-        2 => Binding { key_id: b"other".to_vec(), region, ..key.binding.clone() },
+        13 => draw.of(&world.keys).binding.clone(),
+        14 => Binding { multi_region: false, region, ..key.binding.clone() },
+        15 => Binding { key_id: b"other".to_vec(), region, ..key.binding.clone() },
         _ => Binding { region, ..key.binding.clone() },
     };
     let Isolate { store, world: isolate } = &mut world.tenants[number].isolate;
@@ -144,9 +156,9 @@ pub(super) fn receive_key(world: &mut World, draw: &mut Draw<'_>) -> bool {
     let Some((number, taken)) = world.under_way(draw, is_key) else { return false };
     let target = taken.destination.key.binding.clone();
     let target = match draw.byte() % 32 {
-        0 => draw.of(&world.keys).binding.clone(),
-        1 => Binding { multi_region: !target.multi_region, ..target },
-        2 => Binding { key_id: world.some(draw, &target.key_id), ..target },
+        29 => draw.of(&world.keys).binding.clone(),
+        30 => Binding { multi_region: !target.multi_region, ..target },
+        31 => Binding { key_id: world.some(draw, &target.key_id), ..target },
         _ => target,
     };
     let Isolate { store, world: isolate } = &mut world.tenants[number].isolate;
@@ -162,21 +174,6 @@ pub(super) fn receive_key(world: &mut World, draw: &mut Draw<'_>) -> bool {
     world.saw(&made.sealed);
     world.saw(&made.material_id);
     true
-}
-
-impl World {
-    fn depart(
-        &mut self,
-        number: usize,
-        bytes: Vec<u8>,
-        to: Vec<u8>,
-        destination: Side,
-        load: Load,
-    ) {
-        let from = self.tenants[number].certificate.clone().expect("whoever sends was admitted");
-        self.saw(&bytes);
-        self.transits.push(Transit { bytes, from, to, destination, load });
-    }
 }
 
 fn is_plaintext(load: &Load) -> bool {

@@ -95,9 +95,20 @@ impl Plan {
         send(reception, UNSEAL_KEY, &self.unseal, &mut self.drbg).expect("a public key")
     }
 
-    /// The names of secrets that an isolate has in its cache after they were used.
-    pub(super) fn cached() -> Vec<String> {
-        SPECS.into_iter().map(|spec| label(spec, "stored")).collect()
+    /// What isolates keep of each spec after a key was used, wherever it came from: how the name
+    /// begins, and what is in it.
+    pub(super) fn cached() -> Vec<(String, &'static str)> {
+        let kept = |spec| match Family::of(spec) {
+            Family::Symmetric => "inner state for keycell message",
+            Family::Mac => "HMAC key",
+            Family::Rsa => "RSA p",
+            Family::Curve => "scalar",
+            Family::Ed25519 => "Ed25519 seed",
+            Family::MlDsa => "ML-DSA seed",
+            Family::MlKem => "ML-KEM d",
+        };
+        let of_keys = SPECS.into_iter().map(|spec| (label(spec, ""), kept(spec)));
+        of_keys.chain([("domain key".to_owned(), ""), ("root".to_owned(), "")]).collect()
     }
 
     /// What the holder's isolates have made.
