@@ -263,7 +263,6 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
 }
 
 /// A line to whoever has started this process, past the test harness.
-#[expect(clippy::print_stdout, reason = "it is what the other process reads")]
 fn say(what: &Value) {
     println!("\n{MARK}{what}");
 }
