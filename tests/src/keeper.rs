@@ -95,7 +95,8 @@ pub(crate) fn binding(spec: KeySpec, usage: KeyUsage) -> Binding {
     }
 }
 
-/// The value of a call, or none if the isolate refuses what it was given. Nothing else may go wrong.
+/// The value of a call, or none if the isolate refuses what it was given. Nothing else may go
+/// wrong.
 #[track_caller]
 pub(crate) fn taken<T>(outcome: Result<T, Failure>) -> Option<T> {
     match outcome {

@@ -1,8 +1,9 @@
 //! Project Wycheproof's vectors through the component: an operator puts their private keys into it.
 //!
-//! Not here, and why: ECDSA, EdDSA and RSA signatures and ML-KEM encapsulation come with public keys
-//! only, and the component does nothing with a public key that is not one of its own keys'. They
-//! are tested natively (`guest/core/tests`); `crate::nist` has some of NIST's with private keys.
+//! Not here, and why: ECDSA, EdDSA and RSA signatures and ML-KEM encapsulation come with public
+//! keys only, and the component does nothing with a public key that is not one of its own keys'.
+//! They are tested natively (`guest/core/tests`); `crate::nist` has some of NIST's with private
+//! keys.
 
 #[path = "../../guest/core/tests/vectors/mod.rs"]
 mod suite;

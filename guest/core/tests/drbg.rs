@@ -1,5 +1,5 @@
-//! The random bit generator, with those vectors of NIST's Cryptographic Algorithm Validation Program
-//! that have no additional input to a request, which Keycell's requests never have.
+//! The random bit generator, with those vectors of NIST's Cryptographic Algorithm Validation
+//! Program that have no additional input to a request, which Keycell's requests never have.
 
 use std::cell::RefCell;
 
@@ -7,8 +7,9 @@ use hkdf::Hkdf;
 use keycell_core::{random::Drbg, secret::Secret};
 use sha2::Sha256;
 
-/// A personalization string is combined with the entropy by XOR. So is what is made of a root, which
-/// is additional input to the reseeding: the entropy is chosen so that the sum is the vector's.
+/// A personalization string is combined with the entropy by XOR. So is what is made of a root,
+/// which is additional input to the reseeding: the entropy is chosen so that the sum is the
+/// vector's.
 #[test]
 fn known_answers() {
     let (root, mut done) = (Secret::new(&[7; 32]), 0);

@@ -1,5 +1,5 @@
-//! Importing: what may be wrapped how, and unwrapping, against material that is broken in every way.
-//! Project Wycheproof's vectors are in `wycheproof.rs`.
+//! Importing: what may be wrapped how, and unwrapping, against material that is broken in every
+//! way. Project Wycheproof's vectors are in `wycheproof.rs`.
 
 use aes_kw::{KeyInit, KwpAes256};
 use keycell_core::{

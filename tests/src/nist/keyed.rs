@@ -7,8 +7,8 @@ use crate::keeper::{Kept, keeper, taken};
 use super::file::{Record, records, text, unhex};
 
 /// FIPS 186-3's SigGen and its like for secp256k1: signatures with known private keys, which the
-/// isolate verifies. It does not make the same ones, since it has random bits of its own. Skipped are
-/// curves and hashes that KMS does not have or does not combine.
+/// isolate verifies. It does not make the same ones, since it has random bits of its own. Skipped
+/// are curves and hashes that KMS does not have or does not combine.
 #[tokio::test]
 async fn ecdsa() {
     let (mut done, mut skipped) = (0, 0);
@@ -81,8 +81,8 @@ async fn is_shared_secret(record: &Record, spec: KeySpec, length: usize) -> bool
         && derived.is_some_and(|secret| *secret == record.bytes("Z"))
 }
 
-/// The vectors of Ed25519's authors, of which RFC 8032 has a few: private key and public key, public
-/// key, message, and signature with message.
+/// The vectors of Ed25519's authors, of which RFC 8032 has a few: private key and public key,
+/// public key, message, and signature with message.
 #[tokio::test]
 async fn ed25519() {
     let mut done = 0;

@@ -50,8 +50,8 @@ pub struct Count {
     pub skipped: usize,
 }
 
-/// Keys that KMS does not take are skipped; codes that were cut are compared with the start of ours,
-/// and are seen to be refused.
+/// Keys that KMS does not take are skipped; codes that were cut are compared with the start of
+/// ours, and are seen to be refused.
 pub fn hmac(implementation: &mut impl Implementation) -> Count {
     use mac::TestName::{HmacSha224, HmacSha256, HmacSha384, HmacSha512};
     let mut count = Count::default();
