@@ -270,3 +270,17 @@ impl From<storage::Error> for Error {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_calls_more_than_can_be_served_is_told_so() {
+        let Error::Caller(error) = Error::from(Failure::Busy) else {
+            panic!("it is the caller's affair")
+        };
+        assert_eq!((error.status, error.code), (400, "ThrottlingException"));
+        assert_eq!(error.message.as_deref(), Some("Rate exceeded"));
+    }
+}

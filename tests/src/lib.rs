@@ -17,6 +17,7 @@ mod nist;
 mod openssl;
 mod operations;
 mod operators;
+mod parts;
 mod sdk;
 mod sigv4;
 mod storage;

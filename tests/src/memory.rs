@@ -7,8 +7,11 @@
 //! that the environment presets, and the bounded cache of SigV4 signing keys.
 
 mod aes;
+mod families;
+mod holder;
 mod material;
 mod patterns;
+mod plan;
 mod process;
 
 use std::{fs, io::Write, ops::Range, thread};

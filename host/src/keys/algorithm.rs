@@ -46,8 +46,8 @@ impl Key {
         self.check_algorithm(algorithm)
     }
 
-    /// The same for what was encrypted: a key that never encrypts cannot be the right one, and an RSA
-    /// key takes everything that is not made by its algorithms for no ciphertext.
+    /// The same for what was encrypted: a key that never encrypts cannot be the right one, and an
+    /// RSA key takes everything that is not made by its algorithms for no ciphertext.
     pub fn check_decryption(&self, algorithm: EncryptionAlgorithm, now: i64) -> Result<()> {
         self.check_usable(now)?;
         if self.usage != Usage::EncryptDecrypt {

@@ -206,3 +206,93 @@ impl Key {
 
 /// In milliseconds.
 const YEAR: i64 = 365 * 24 * 60 * 60 * 1000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::authorize::KeyPolicy;
+
+    const NOW: i64 = 1_795_294_256_355;
+
+    fn id(byte: u8) -> MaterialId {
+        MaterialId([byte; 32])
+    }
+
+    /// A key with materials that were imported one after the other, and rotated in between.
+    fn key(materials: &[(u8, Stage)]) -> Key {
+        let materials = materials.iter().map(|(byte, stage)| Material {
+            id: id(*byte),
+            stage: *stage,
+            sealed: Some(Sealed(vec![*byte])),
+            expires: None,
+            description: String::new(),
+        });
+        Key {
+            account: "111122223333".parse().unwrap(),
+            region: "us-east-1".parse().unwrap(),
+            id: "1234abcd-12ab-34cd-56ef-1234567890ab".parse().unwrap(),
+            description: String::new(),
+            created: NOW,
+            standing: Standing::Enabled,
+            spec: Spec::SymmetricDefault,
+            usage: crate::keys::Usage::EncryptDecrypt,
+            origin: Origin::External,
+            policy: KeyPolicy::Default,
+            materials: materials.collect(),
+        }
+    }
+
+    fn import(way: Option<ImportType>, expected: Option<u8>, expires: Option<i64>) -> Import {
+        Import { expires, description: None, way, expected: expected.map(id) }
+    }
+
+    #[test]
+    fn any_material_that_is_missing_stops_the_key_and_its_own_bytes_bring_it_back() {
+        let rotated = key(&[(1, Stage::NonCurrent), (2, Stage::Current)]);
+        for missing in [1, 2] {
+            let (waiting, deleted) = rotated.without_material(Some(id(missing))).unwrap();
+            assert_eq!((waiting.state(NOW), deleted), (State::PendingImport, Some(id(missing))));
+            assert_eq!(waiting.newest().map(|newest| newest.id), Some(id(2)));
+            let there = waiting.import(id(missing), vec![9], &import(None, None, None), NOW);
+            let there = there.unwrap();
+            assert_eq!(there.state(NOW), State::Enabled);
+            let stages = |key: &Key| key.materials.iter().map(|one| one.stage).collect::<Vec<_>>();
+            assert_eq!(stages(&there), stages(&rotated));
+            let named = import(None, Some(3 - missing), None);
+            assert!(waiting.import(id(missing), vec![9], &named, NOW).is_err());
+        }
+    }
+
+    #[test]
+    fn a_key_that_was_disabled_serves_once_nothing_is_missing_any_more() {
+        let rotated = key(&[(1, Stage::NonCurrent), (2, Stage::Current)]).disable(NOW).unwrap();
+        let (waiting, _) = rotated.without_material(Some(id(1))).unwrap();
+        let (waiting, _) = waiting.without_material(None).unwrap();
+        let half = waiting.import(id(1), vec![9], &import(None, None, None), NOW).unwrap();
+        assert_eq!(half.state(NOW), State::PendingImport);
+        let whole = half.import(id(2), vec![9], &import(None, None, None), NOW).unwrap();
+        assert_eq!(whole.state(NOW), State::Enabled);
+    }
+
+    #[test]
+    fn expiry_stops_the_key_but_not_on_behalf_of_what_only_waits() {
+        let new = Some(ImportType::New);
+        let one = key(&[(1, Stage::Current)]);
+        let staged = one.import(id(2), vec![9], &import(new, None, Some(NOW + 1)), NOW).unwrap();
+        assert_eq!(staged.pending().map(|pending| pending.id), Some(id(2)));
+        assert_eq!((staged.state(NOW + 1), staged.earliest_expiry()), (State::Enabled, None));
+        let short = one.import(id(1), vec![9], &import(None, None, Some(NOW + 1)), NOW).unwrap();
+        assert_eq!((short.state(NOW), short.earliest_expiry()), (State::Enabled, Some(NOW + 1)));
+        assert_eq!(short.state(NOW + 1), State::PendingImport);
+    }
+
+    #[test]
+    fn material_that_waits_takes_its_own_bytes_again_when_it_is_named() {
+        let staged = key(&[(1, Stage::Current), (2, Stage::PendingRotation)]);
+        let again = staged.import(id(2), vec![9], &import(None, Some(2), Some(NOW + 1)), NOW);
+        let again = again.unwrap();
+        assert_eq!(again.pending().and_then(|pending| pending.expires), Some(NOW + 1));
+        let (without, _) = again.without_material(Some(id(2))).unwrap();
+        assert_eq!((without.pending().is_none(), without.materials.len()), (true, 1));
+    }
+}

@@ -54,8 +54,8 @@ impl Key {
         self.materials.iter().find(|material| material.stage == Stage::Current)
     }
 
-    /// When the first of the materials that belong to the key for good expires, in milliseconds since
-    /// 1970.
+    /// When the first of the materials that belong to the key for good expires, in milliseconds
+    /// since 1970.
     pub fn earliest_expiry(&self) -> Option<i64> {
         let permanent = self.materials.iter().filter(|one| one.stage != Stage::PendingRotation);
         permanent.filter_map(|material| material.expires).min()

@@ -41,14 +41,14 @@ pub enum Stage {
     /// Decrypts what it encrypted while it was the current one.
     #[serde(rename = "NON_CURRENT")]
     NonCurrent,
-    /// Was imported, and becomes the current one at the next rotation. It does not belong to the key
-    /// for good: it may be deleted or expire without being missed.
+    /// Was imported, and becomes the current one at the next rotation. It does not belong to the
+    /// key for good: it may be deleted or expire without being missed.
     #[serde(rename = "PENDING_ROTATION")]
     PendingRotation,
 }
 
 /// The name of a material: 32 bytes, shown as 64 hexadecimal digits.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct MaterialId(pub [u8; 32]);
 
 /// Which key a material belongs to: how a ciphertext finds its key.

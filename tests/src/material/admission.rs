@@ -46,7 +46,9 @@ impl World {
         self.saw(&admission.parcel);
         self.saw(&admission.certificate);
         let (bytes, hello) = (admission.parcel.clone(), hello.to_vec());
-        self.tenants[from].parcels.push(Parcel { bytes, hello, of: number });
+        let certificate = admission.certificate;
+        self.certificates.push((certificate.clone(), number));
+        self.tenants[from].parcels.push(Parcel { bytes, hello, of: number, certificate });
         Some(admission.parcel)
     }
 
@@ -61,7 +63,9 @@ impl World {
         let answers =
             |known: &&Parcel| known.bytes == parcel && Some(&known.hello) == hello.as_ref();
         let known = tenant.parcels.iter().find(answers);
-        tenant.serves = known.expect("a parcel was taken twice, or by a stranger").of;
+        let known = known.expect("a parcel was taken twice, or by a stranger");
+        tenant.serves = known.of;
+        tenant.certificate = Some(known.certificate.clone());
         true
     }
 
@@ -95,6 +99,16 @@ pub(super) fn unseal(world: &mut World, draw: &mut Draw<'_>) -> bool {
     let newest = world.tenants[from].parcels.last().map(|parcel| parcel.bytes.clone());
     let parcel = world.some(draw, &newest.unwrap_or_default());
     world.unseal(number, &parcel)
+}
+
+/// Every test there is takes a good part of a second.
+pub(super) fn self_test(world: &mut World, draw: &mut Draw<'_>) -> bool {
+    if !draw.rarely(16) {
+        return false;
+    }
+    let number = draw.below(world.tenants.len());
+    let Isolate { store, world: isolate } = &mut world.tenants[number].isolate;
+    isolate.keycell_isolate_sealing().call_self_test(store).expect("no trap").is_ok()
 }
 
 pub(super) fn seal(world: &mut World, draw: &mut Draw<'_>) -> bool {

@@ -2,8 +2,12 @@
 
 use std::collections::HashMap;
 
+use keycell_core::binding::KeySpec;
+
+use crate::parts::parts;
+
 /// Every 16 bytes in a row of every secret.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(super) struct Secrets(HashMap<[u8; WINDOW], &'static str>);
 
 impl Secrets {
@@ -13,6 +17,12 @@ impl Secrets {
         for window in secret.array_windows() {
             self.0.insert(*window, what);
         }
+    }
+
+    /// The same of all that is secret in a key.
+    pub(super) fn learn_key(&mut self, spec: KeySpec, stored: &[u8]) {
+        self.learn("the material of a key", stored);
+        parts(spec, stored).iter().for_each(|part| self.learn(part.name, &part.bytes));
     }
 
     /// The secret of which some part stands in `bytes`.

@@ -1,14 +1,8 @@
 //! Two accounts, four tenants, one root isolate, and an operator who keeps account of everything.
 
-use hpke::{Kem as _, Serializable, kem::X25519HkdfSha256};
-use keycell_core::{
-    certificate::{Issuer, Verifier},
-    encoding::fields,
-    parcel::Receiver,
-    random::Drbg,
-    sealed::{Purpose, SealingKey, SealingKeys},
-    secret::Secret,
-};
+use std::rc::Rc;
+
+use keycell_core::{certificate::Verifier, parcel::Receiver, random::Drbg, sealed::SealingKeys};
 
 use super::{
     isolates::{
@@ -17,11 +11,14 @@ use super::{
             self,
             exports::keycell::isolate::{
                 cipher::Side,
-                types::{Binding, KeySpec, KeyUsage},
+                signing,
+                types::{self, Binding, KeySpec, KeyUsage},
             },
         },
     },
+    learn::verifier,
     secrets::Secrets,
+    stock::Stock,
 };
 
 pub(super) struct World {
@@ -35,13 +32,22 @@ pub(super) struct World {
     pub(super) credentials: Vec<Credential>,
     pub(super) messages: Vec<Message>,
     pub(super) tags: Vec<Tag>,
+    pub(super) signatures: Vec<Signature>,
+    pub(super) macs: Vec<Mac>,
+    pub(super) encapsulations: Vec<Encapsulation>,
+    pub(super) invitations: Vec<Invited>,
+    pub(super) transits: Vec<Transit>,
+    /// All that the root isolate has issued, and for which tenant.
+    pub(super) certificates: Vec<(Vec<u8>, usize)>,
     /// Checks the certificates of this start.
     pub(super) verifier: Verifier,
     pub(super) operators: Vec<Receiver>,
     pub(super) drbg: Drbg,
     state: u64,
     pub(super) domains: Vec<SealingKeys>,
-    roots: Vec<SealingKeys>,
+    /// Each with the tenant that it belongs to.
+    pub(super) roots: Vec<(usize, SealingKeys)>,
+    pub(super) stock: Rc<Stock>,
     call: &'static str,
 }
 
@@ -53,6 +59,8 @@ pub(super) struct Tenant {
     pub(super) sealed_roots: Vec<Vec<u8>>,
     pub(super) hello: Option<Vec<u8>>,
     pub(super) parcels: Vec<Parcel>,
+    /// The one that came with what opened the isolate.
+    pub(super) certificate: Option<Vec<u8>>,
     /// Whose roots the isolate holds: a host that mixes up hellos makes one serve another tenant.
     pub(super) serves: usize,
 }
@@ -62,6 +70,7 @@ pub(super) struct Parcel {
     pub(super) bytes: Vec<u8>,
     pub(super) hello: Vec<u8>,
     pub(super) of: usize,
+    pub(super) certificate: Vec<u8>,
 }
 
 /// Domain keys, and who opens them.
@@ -79,6 +88,8 @@ pub(super) struct Key {
     pub(super) tenant: usize,
     pub(super) sealed: Vec<u8>,
     pub(super) binding: Binding,
+    /// As it is sealed.
+    pub(super) material: Rc<[u8]>,
 }
 
 #[derive(Clone)]
@@ -93,6 +104,7 @@ pub(super) struct Credential {
 pub(super) struct Message {
     pub(super) tenant: usize,
     pub(super) under: Side,
+    pub(super) material: Rc<[u8]>,
     pub(super) ciphertext: Vec<u8>,
     pub(super) plaintext: Option<Vec<u8>>,
 }
@@ -105,9 +117,62 @@ pub(super) struct Tag {
     pub(super) tag: Vec<u8>,
 }
 
+pub(super) struct Signature {
+    pub(super) tenant: usize,
+    pub(super) key: types::Key,
+    pub(super) material: Rc<[u8]>,
+    pub(super) algorithm: signing::Algorithm,
+    pub(super) message: signing::Message,
+    pub(super) signature: Vec<u8>,
+}
+
+pub(super) struct Mac {
+    pub(super) tenant: usize,
+    pub(super) key: types::Key,
+    pub(super) material: Rc<[u8]>,
+    pub(super) message: Vec<u8>,
+    pub(super) mac: Vec<u8>,
+}
+
+pub(super) struct Encapsulation {
+    pub(super) tenant: usize,
+    pub(super) key: types::Key,
+    pub(super) material: Rc<[u8]>,
+    pub(super) ciphertext: Vec<u8>,
+    pub(super) secret: Vec<u8>,
+}
+
+/// A wrapping key of `tenant` for the material of `target`.
+#[derive(Clone)]
+pub(super) struct Invited {
+    pub(super) tenant: usize,
+    pub(super) spec: KeySpec,
+    pub(super) target: Binding,
+    pub(super) sealed: Vec<u8>,
+    pub(super) private: Rc<[u8]>,
+}
+
+/// A parcel between two tenants' isolates.
+#[derive(Clone)]
+pub(super) struct Transit {
+    pub(super) bytes: Vec<u8>,
+    pub(super) from: Vec<u8>,
+    pub(super) to: Vec<u8>,
+    /// The key that it goes to, and the context; of a key that is sent only the binding counts.
+    pub(super) destination: Side,
+    pub(super) load: Load,
+}
+
+#[derive(Clone)]
+pub(super) enum Load {
+    /// As in a [`Message`].
+    Plaintext(Option<Vec<u8>>),
+    Key(Rc<[u8]>),
+}
+
 impl World {
     /// A founded service whose tenants are admitted.
-    pub(super) fn new(machine: &Machine) -> Self {
+    pub(super) fn new(machine: &Machine, stock: &Rc<Stock>) -> Self {
         let mut drbg = replay(OPERATOR);
         let tenants = TENANTS.iter().zip(1..).map(|((account, region), seed)| Tenant {
             isolate: machine.tenant(seed),
@@ -116,24 +181,32 @@ impl World {
             sealed_roots: Vec::new(),
             hello: None,
             parcels: Vec::new(),
+            certificate: None,
             serves: 0,
         });
         let mut world = Self {
             root: machine.root(ROOT),
             tenants: tenants.collect(),
-            secrets: Secrets::default(),
+            secrets: stock.secrets.clone(),
             pool: Vec::new(),
             foundings: Vec::new(),
             keys: Vec::new(),
             credentials: Vec::new(),
             messages: Vec::new(),
             tags: Vec::new(),
+            signatures: Vec::new(),
+            macs: Vec::new(),
+            encapsulations: Vec::new(),
+            invitations: Vec::new(),
+            transits: Vec::new(),
+            certificates: Vec::new(),
             verifier: verifier(),
             operators: (0..4).map(|_| Receiver::new(&mut drbg)).collect(),
             drbg,
             state: OPERATOR,
             domains: Vec::new(),
             roots: Vec::new(),
+            stock: stock.clone(),
             call: "the start",
         };
         world.learn_what_isolates_start_with();
@@ -143,6 +216,7 @@ impl World {
             assert!(world.readmit(number));
             assert!(world.generate(number, &world.binding(number, b"first")));
             assert!(world.adopt(number, b"AKIAFIRST0000000"));
+            world.plant(number, stock);
         }
         world
     }
@@ -172,67 +246,6 @@ impl World {
             multi_region: false,
         }
     }
-
-    pub(super) fn learn_root(&mut self, number: usize, sealed: Vec<u8>) {
-        let tenant = &mut self.tenants[number];
-        let context = fields(&[tenant.account.as_bytes(), tenant.region.as_bytes()]);
-        let root = open(&self.domains, Purpose::TenantRoot, &context, &sealed);
-        self.secrets.learn("a tenant root", &root);
-        self.roots.push(sealing_keys(root.first_chunk().expect("32 bytes")));
-        tenant.sealed_roots.push(sealed);
-    }
-
-    pub(super) fn learn_key(&mut self, key: Key) {
-        let Binding { account, region, key_id, multi_region, .. } = key.binding.clone();
-        let binding = keycell_core::binding::Binding {
-            account,
-            region,
-            key_id,
-            spec: keycell_core::binding::KeySpec::Symmetric,
-            usage: keycell_core::binding::KeyUsage::EncryptDecrypt,
-            multi_region,
-        };
-        let material = open(&self.roots, Purpose::Key, &binding.encode(), &key.sealed);
-        self.secrets.learn("the material of a key", &material);
-        self.keys.push(key);
-    }
-
-    /// The keys that isolates make for themselves at their start, from the same random bits.
-    fn learn_what_isolates_start_with(&mut self) {
-        let mut drbg = replay(ROOT);
-        let (private, public) = X25519HkdfSha256::gen_keypair_with_rng(&mut drbg);
-        let Isolate { store, world } = &mut self.root;
-        let reception = world.keycell_isolate_domain().call_reception(store).expect("no trap");
-        assert_eq!(public.to_bytes().as_slice(), reception, "the root isolate started otherwise");
-        self.secrets.learn("the root isolate's private key", &private.to_bytes());
-        self.secrets.learn("the key that signs certificates", drbg.secret().expose());
-        for (tenant, seed) in self.tenants.iter_mut().zip(1..) {
-            let (private, public) = X25519HkdfSha256::gen_keypair_with_rng(&mut replay(seed));
-            let Isolate { store, world } = &mut tenant.isolate;
-            let hello = world.keycell_isolate_sealing().call_hello(store).expect("no trap");
-            let hello = hello.expect("healthy");
-            assert_eq!(public.to_bytes().as_slice(), hello, "the isolate started otherwise");
-            self.secrets.learn("an isolate's private key", &private.to_bytes());
-            tenant.hello = Some(hello);
-        }
-    }
-}
-
-/// Of the root isolate's key for certificates, which is the second key that it makes.
-fn verifier() -> Verifier {
-    let mut drbg = replay(ROOT);
-    Receiver::new(&mut drbg);
-    Issuer::new(&mut drbg).verifier()
-}
-
-/// What an isolate sealed, which must open as it says.
-fn open(keys: &[SealingKeys], purpose: Purpose, context: &[u8], sealed: &[u8]) -> Vec<u8> {
-    let opened = keys.iter().find_map(|keys| keys.open(purpose, context, sealed).ok());
-    opened.unwrap_or_else(|| panic!("what was returned is not sealed as {purpose:?}")).to_vec()
-}
-
-fn sealing_keys(secret: &[u8; 32]) -> SealingKeys {
-    SealingKeys::new(vec![SealingKey::new(Secret::new(secret))]).expect("one key is enough")
 }
 
 const TENANTS: [(&str, &str); 4] = [
@@ -243,4 +256,4 @@ const TENANTS: [(&str, &str); 4] = [
 ];
 /// Seeds; those of the tenants' isolates count from 1.
 const OPERATOR: u64 = 1 << 32;
-const ROOT: u64 = 1 << 33;
+pub(super) const ROOT: u64 = 1 << 33;

@@ -15,6 +15,8 @@ use keycell_core::{
 use serde_json::Value;
 use sha2::{Sha256, block_api::compress256};
 
+use crate::parts::{SHA256, parts};
+
 use super::{aes::round_keys, patterns::Patterns};
 
 /// What is known of a data folder whose server has stopped.
@@ -102,13 +104,25 @@ impl Material {
     }
 }
 
+/// All that is secret in a key, in the forms that isolates make of it.
+pub(super) fn key_patterns(name: &str, spec: KeySpec, stored: &[u8]) -> Patterns {
+    let mut patterns = keyed(name, b"keycell material id v1", stored);
+    for part in parts(spec, stored) {
+        patterns.add(format!("{name}: {}", part.name), &part.bytes);
+    }
+    if spec == KeySpec::Symmetric {
+        patterns.extend(extracted(name, MESSAGES, stored));
+    }
+    patterns
+}
+
 /// A key that seals.
-fn sealing(name: &str, secret: &[u8]) -> Patterns {
+pub(super) fn sealing(name: &str, secret: &[u8]) -> Patterns {
     keyed(name, b"keycell seal v1", secret)
 }
 
 /// A tenant root seals, vouches and is mixed into the generator.
-fn root_patterns(name: &str, secret: &[u8]) -> Patterns {
+pub(super) fn root_patterns(name: &str, secret: &[u8]) -> Patterns {
     let mut patterns = sealing(name, secret);
     for salt in [b"keycell notary v1".as_slice(), b"keycell drbg v1"] {
         patterns.extend(extracted(name, salt, secret));
@@ -174,8 +188,3 @@ fn blob(value: &Value) -> Vec<u8> {
 
 /// The salt of `guest/core/src/material.rs`.
 const MESSAGES: &[u8] = b"keycell message v1";
-
-/// The first state of SHA-256 (FIPS 180-4, section 5.3.3).
-const SHA256: [u32; 8] = [
-    0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
-];

@@ -38,10 +38,11 @@ fn a_ciphertext_of_another_key_or_a_spoilt_one_gives_another_secret() {
     let other = kms.key_of("ML_KEM_768", "ENCAPSULATE_DECAPSULATE");
     let input = json!({"KeyId": key.id, "EncapsulationAlgorithm": "ML_KEM"});
     let made = kms.ok("Encapsulate", input.clone());
-    let mut spoilt = decode(&made["SharedSecretCiphertextBlob"]);
+    let ciphertext = &made["SharedSecretCiphertextBlob"];
+    let mut spoilt = decode(ciphertext);
     spoilt[0] ^= 1;
     for members in [
-        json!({"KeyId": other.id, "SharedSecretCiphertextBlob": made["SharedSecretCiphertextBlob"]}),
+        json!({"KeyId": other.id, "SharedSecretCiphertextBlob": ciphertext}),
         json!({"SharedSecretCiphertextBlob": encode(&spoilt)}),
     ] {
         let output = kms.ok("Decapsulate", with(input.clone(), members));

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::kit::{Client, Key, encode, kms};
+use crate::kit::{Client, Key, decode, encode, kms};
 
 /// A fresh key that the operation works with.
 pub(super) fn fresh(kms: &Client, operation: &str) -> Key {
@@ -79,6 +79,26 @@ fn every_kind_of_key_can_be_made_and_tells_its_algorithms() {
         assert_eq!(metadata.get("CurrentKeyMaterialId").is_some(), is_symmetric, "{spec}");
         let described = kms.ok("DescribeKey", json!({"KeyId": metadata["KeyId"]}));
         assert_eq!(described["KeyMetadata"], metadata);
+    }
+}
+
+#[test]
+fn longer_rsa_keys_encrypt_more() {
+    let kms = kms();
+    for (spec, room, length) in [("RSA_3072", 318, 384), ("RSA_4096", 446, 512)] {
+        let key = kms.key_of(spec, ENCRYPTING);
+        let input = |size: usize| {
+            let plaintext = encode(vec![1; size]);
+            let algorithm = "RSAES_OAEP_SHA_256";
+            json!({"KeyId": key.id, "Plaintext": plaintext, "EncryptionAlgorithm": algorithm})
+        };
+        let output = kms.ok("Encrypt", input(room));
+        assert_eq!(decode(&output["CiphertextBlob"]).len(), length);
+        let message = format!(
+            "Algorithm RSAES_OAEP_SHA_256 and key spec {spec} cannot encrypt data larger than \
+             {room} bytes."
+        );
+        kms.refuses("Encrypt", input(room + 1), "ValidationException", &message);
     }
 }
 

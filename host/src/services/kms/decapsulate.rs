@@ -1,5 +1,5 @@
-//! `Decapsulate`: the shared secret that a ciphertext holds. A ciphertext of another key of the same
-//! spec gives another secret: nobody can tell the two apart (FIPS 203).
+//! `Decapsulate`: the shared secret that a ciphertext holds. A ciphertext of another key of the
+//! same spec gives another secret: nobody can tell the two apart (FIPS 203).
 
 use serde::Serialize;
 

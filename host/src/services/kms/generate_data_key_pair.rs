@@ -1,5 +1,5 @@
-//! `GenerateDataKeyPair`: a key pair to be used outside, its private half in the clear and encrypted
-//! under a KMS key.
+//! `GenerateDataKeyPair`: a key pair to be used outside, its private half in the clear and
+//! encrypted under a KMS key.
 
 use serde::Serialize;
 
@@ -67,6 +67,7 @@ pub(super) fn pair(name: KeyPairSpec) -> Result<Spec> {
         Kind::Rsa | Kind::NistCurve | Kind::SigningCurve => true,
         Kind::Symmetric | Kind::Mac | Kind::MlDsa | Kind::MlKem => false,
     });
-    let unserved = || Error::unsupported(format!("KeyPairSpec {} is not supported.", name.as_str()));
+    let why = || format!("KeyPairSpec {} is not supported.", name.as_str());
+    let unserved = || Error::unsupported(why());
     spec.ok_or_else(unserved)
 }
