@@ -231,7 +231,10 @@ pub(super) fn reseal_key(world: &mut World, draw: &mut Draw<'_>) -> bool {
     let moved = isolate.keycell_isolate_keys().call_reseal(store, &asked).expect("no trap");
     let Ok(moved) = moved else { return false };
     let tenant = world.tenants[number].serves;
-    assert!(tenant == key.tenant && sealed == key.sealed, "a foreign key was resealed");
+    let is_it = |known: &super::world::Key| {
+        known.tenant == tenant && known.sealed == sealed && known.binding == asked.binding
+    };
+    assert!(world.keys.iter().any(is_it), "a foreign key was resealed");
     world.saw(&moved);
     world.keys.push(super::world::Key { sealed: moved, ..key });
     true
@@ -245,8 +248,10 @@ pub(super) fn reseal_credential(world: &mut World, draw: &mut Draw<'_>) -> bool 
     let moved = isolate.keycell_isolate_credentials().call_reseal(store, &id, &sealed);
     let Ok(moved) = moved.expect("no trap") else { return false };
     let tenant = world.tenants[number].serves;
-    let is_it = tenant == known.tenant && id == known.id && sealed == known.sealed;
-    assert!(is_it, "a foreign credential was resealed");
+    let is_it = |known: &super::world::Credential| {
+        known.tenant == tenant && known.id == id && known.sealed == sealed
+    };
+    assert!(world.credentials.iter().any(is_it), "a foreign credential was resealed");
     world.saw(&moved);
     world.credentials.push(super::world::Credential { sealed: moved, ..known });
     true
