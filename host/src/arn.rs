@@ -143,6 +143,11 @@ pub struct Region {
 pub struct KeyId([u8; 36]);
 
 impl KeyId {
+    /// The id of a multi-Region key with the digits of a UUID.
+    pub fn multi_region(uuid: &str) -> Result<Self, Malformed> {
+        [MULTI_REGION, &uuid.replace('-', "")].concat().parse()
+    }
+
     /// Whether this is the id of a multi-Region key.
     pub fn is_multi_region(&self) -> bool {
         self.as_str().starts_with(MULTI_REGION)

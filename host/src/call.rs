@@ -11,7 +11,7 @@ mod uses;
 use std::ops::Deref;
 
 pub use ciphers::End;
-pub(crate) use isolates::sealed_key;
+pub(crate) use isolates::{binding, sealed_key};
 pub use making::{NewKey, Parameters};
 
 use crate::{

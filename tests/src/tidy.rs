@@ -50,6 +50,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "identity",
             "isolates",
             "keys",
+            "register",
             "seal",
             "service",
             "storage",
@@ -57,6 +58,9 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "wire",
         ],
     ),
+    ("register", &["keys", "storage"]),
+    // What falls due is done like a request, by nobody.
+    ("sweep", &["audit", "call", "isolates", "keys", "register", "service", "storage", "wire"]),
     (
         "call",
         &[
@@ -66,13 +70,14 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "identity",
             "isolates",
             "keys",
+            "register",
             "service",
             "storage",
             "wire",
         ],
     ),
     // Of storage the operations name one type, that of what they have loaded.
-    ("services", &["call", "keys", "operations", "request", "services", "storage", "wire"]),
+    ("services", &["arn", "call", "keys", "operations", "request", "services", "storage", "wire"]),
     ("accounts", &["arn", "audit", "identity", "isolates", "seal", "service", "storage", "wire"]),
     ("control", &["accounts", "operators", "service"]),
     (

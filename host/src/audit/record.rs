@@ -45,6 +45,8 @@ pub struct Event {
     pub material_id: Option<String>,
     /// The component that served the call, as 64 hexadecimal digits.
     pub component: Option<String>,
+    /// `serviceEventDetails`, a JSON object: what the service did by itself.
+    pub details: Option<String>,
 }
 
 /// Where a request comes from.
@@ -56,6 +58,11 @@ pub enum Source {
     Operator {
         /// Its uid.
         uid: u32,
+    },
+    /// From nowhere: the service does what has fallen due.
+    Service {
+        /// Whose key it is done with.
+        account: AccountId,
     },
 }
 
@@ -83,6 +90,7 @@ impl Event {
             resources: Vec::new(),
             material_id: None,
             component: None,
+            details: None,
         }
     }
 
@@ -107,7 +115,10 @@ impl Event {
         self.push_identity(&mut out);
         out.push_str(r#","eventTime":""#);
         out.push_str(&whole_seconds(self.time));
-        let source = if self.is_request() { "kms.amazonaws.com" } else { "keycell" };
+        let source = match self.source {
+            Source::Peer(_) | Source::Service { .. } => "kms.amazonaws.com",
+            Source::Operator { .. } => "keycell",
+        };
         out.push_str(r#"","eventSource":""#);
         out.push_str(source);
         out.push_str(r#"","eventName":""#);
@@ -116,7 +127,11 @@ impl Event {
         out.push_str(self.region.as_ref().map_or("global", Region::as_str));
         out.push('"');
         push_text(&mut out, "sourceIPAddress", &self.source_address());
-        if let Some(user_agent) = &self.user_agent {
+        let user_agent = match self.source {
+            Source::Service { .. } => Some(INTERNAL),
+            Source::Peer(_) | Source::Operator { .. } => self.user_agent.as_deref(),
+        };
+        if let Some(user_agent) = user_agent {
             push_text(&mut out, "userAgent", cut(user_agent, FIELD));
         }
         if let Some(error) = error {
@@ -136,8 +151,15 @@ impl Event {
         let kind = if self.is_request() { "AwsApiCall" } else { "AwsServiceEvent" };
         push_text(&mut out, "eventType", kind);
         out.push_str(r#","managementEvent":true"#);
-        if let Some(caller) = &self.caller {
-            push_text(&mut out, "recipientAccountId", caller.account.as_str());
+        let recipient = match (self.source, &self.caller) {
+            (Source::Service { account }, _) => Some(account),
+            (_, caller) => caller.as_ref().map(|caller| caller.account),
+        };
+        if let Some(account) = recipient {
+            push_text(&mut out, "recipientAccountId", account.as_str());
+        }
+        if let Some(details) = &self.details {
+            push_object(&mut out, "serviceEventDetails", Some(details));
         }
         out.push_str(r#","eventCategory":"Management""#);
         out.push('}');
@@ -153,6 +175,7 @@ impl Event {
         match self.source {
             Source::Peer(address) => address.to_canonical().to_string(),
             Source::Operator { .. } => "operator".to_owned(),
+            Source::Service { .. } => INTERNAL.to_owned(),
         }
     }
 
@@ -169,6 +192,9 @@ impl Event {
                 return;
             }
             (_, Source::Operator { uid }) => json!({ "type": "Operator", "uid": uid }),
+            (_, Source::Service { account }) => {
+                json!({ "accountId": account.as_str(), "invokedBy": INTERNAL })
+            }
             (None, Source::Peer(_)) => json!({ "type": "Unknown" }),
         };
         out.push_str(&identity.to_string());
@@ -244,6 +270,8 @@ fn cut(text: &str, most: usize) -> &str {
     end.and_then(|end| text.get(..end)).unwrap_or_default()
 }
 
+/// Who does what nobody asked for, in CloudTrail's words.
+const INTERNAL: &str = "AWS Internal";
 /// The most bytes of a text from the client: CloudTrail's own limit.
 const FIELD: usize = 1024;
 /// The most bytes of `requestParameters` and `responseElements`, likewise.

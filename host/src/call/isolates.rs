@@ -42,7 +42,7 @@ pub(crate) fn sealed_key<'a>(key: &'a Key, material: &'a Material) -> Result<iso
 }
 
 /// What the seals of the key's materials authenticate.
-pub(super) fn binding(key: &Key) -> Binding {
+pub(crate) fn binding(key: &Key) -> Binding {
     Binding {
         account: key.account,
         region: key.region,

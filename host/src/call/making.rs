@@ -7,10 +7,11 @@ use crate::{
     authorize,
     isolates::{self, Failure, KeySpec, Refusal, Tenant},
     keys::{
-        Import, ImportToken, Key, Material, MaterialId, MaterialOwner, Origin, Sealed, Spec, Stage,
-        Standing, Usage, Wrapping, WrappingSpec,
+        Import, ImportToken, Key, Manager, Material, MaterialId, Origin, Rotation, Sealed, Spec,
+        Stage, Standing, Tags, Topology, Usage, Wrapping, WrappingSpec,
     },
-    storage::{Change, Loaded, Stored},
+    register,
+    storage::Loaded,
     wire::{Error, Result},
 };
 
@@ -27,6 +28,8 @@ pub struct NewKey<'a> {
     pub usage: Usage,
     /// Where its material comes from.
     pub origin: Origin,
+    /// Whether it may have replicas in other Regions.
+    pub multi_region: bool,
     /// Its owner's words.
     pub description: &'a str,
 }
@@ -58,7 +61,10 @@ impl Call<'_> {
         wanted: NewKey<'_>,
     ) -> Result<Key> {
         let Account { id: owner, region } = **account;
-        let id: KeyId = crate::service::uuid().parse()?;
+        let id = match wanted.multi_region {
+            true => KeyId::multi_region(&crate::service::uuid())?,
+            false => crate::service::uuid().parse()?,
+        };
         let mut key = Key {
             account: owner,
             region,
@@ -69,29 +75,29 @@ impl Call<'_> {
             spec: wanted.spec,
             usage: wanted.usage,
             origin: wanted.origin,
+            manager: Manager::Customer,
             policy: authorize::KeyPolicy::Default,
+            tags: Tags::default(),
             materials: Vec::new(),
+            rotation: Rotation::default(),
+            deletion: None,
+            topology: wanted.multi_region.then(|| Topology::new(region)),
         };
         match key.origin {
             Origin::AwsKms => {
                 let made = self.tenant(owner).await?.generate(binding(&key)).await?;
-                let id = MaterialId(made.material_id);
                 key.materials.push(Material {
-                    id,
+                    id: MaterialId(made.material_id),
                     stage: Stage::Current,
                     sealed: Some(Sealed(made.sealed)),
                     expires: None,
                     description: String::new(),
+                    rotated: None,
                 });
-                if key.spec.is_symmetric() {
-                    let owner = MaterialOwner { account: owner, key: key.id };
-                    let path = MaterialOwner::path(region, &id);
-                    self.changes.push(Change::create(path, owner.encode()));
-                }
             }
             Origin::External => {}
         }
-        self.changes.push(Change::create(Key::path(owner, region, &id), key.encode()));
+        self.changes.extend(register::create(&key));
         self.event.concerns(owner, key.arn().to_string());
         Ok(key)
     }
@@ -131,12 +137,7 @@ impl Call<'_> {
         })?;
         let id = MaterialId(made.material_id);
         let new = key.import(id, made.sealed, import, self.now().as_millisecond())?;
-        if key.spec.is_symmetric() {
-            let owner = MaterialOwner { account: key.account, key: key.id };
-            let path = MaterialOwner::path(key.region, &id);
-            self.changes.push(Change::put(path, owner.encode()));
-            self.tell_material(key, new.current()?);
-        }
+        self.tell_material(key, new.current()?);
         self.save(key, &new);
         Ok(id)
     }
@@ -148,9 +149,6 @@ impl Call<'_> {
         id: Option<MaterialId>,
     ) -> Result<Option<MaterialId>> {
         let (new, deleted) = key.without_material(id)?;
-        if let Some(gone) = deleted.filter(|id| new.material(id).is_none()) {
-            self.changes.push(Change::remove(MaterialOwner::path(key.region, &gone)));
-        }
         self.save(key, &new);
         Ok(deleted)
     }

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use crate::{
     arn::AccountId,
     keys::{Alias, AliasId, Key, KeyAlias, Page, Paging},
+    register,
     storage::{Change, Loaded, Stored},
     wire::{Error, Result},
 };
@@ -21,11 +22,7 @@ impl Call<'_> {
     /// Writes a new version of a key, if it differs from the old one.
     pub fn save(&mut self, old: &Authorized<Loaded<Key>>, new: &Key) {
         self.tell_key(old);
-        let new = new.encode();
-        if new != old.encode() {
-            let path = Key::path(old.account, old.region, &old.id);
-            self.changes.push(Change::replace(path, old.version, new));
-        }
+        self.changes.extend(register::replace(old, new));
     }
 
     /// Writes a key as it is, so that whatever changes it meanwhile is noticed.

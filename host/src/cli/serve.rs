@@ -10,6 +10,7 @@ use keycell::{
     isolates::{Components, Levels},
     operators, server,
     service::Service,
+    sweep,
 };
 use tokio::{
     net::TcpListener,
@@ -78,6 +79,10 @@ async fn serve(config: Config, preset: Preset) -> Result {
         let (service, stopped) = (service.clone(), until_stopped(stopped.clone()));
         tokio::spawn(operators::labour(service, stopped))
     };
+    let sweeper = {
+        let (service, stopped) = (service.clone(), until_stopped(stopped.clone()));
+        tokio::spawn(sweep::keep(service, stopped))
+    };
     let socket = control::bind(&config.data)?;
     let control = control::serve(service.clone(), socket, until_stopped(stopped.clone()));
     let control = tokio::spawn(control);
@@ -86,6 +91,7 @@ async fn serve(config: Config, preset: Preset) -> Result {
     stop.send_replace(true);
     control.await??;
     labourer.await?;
+    sweeper.await?;
     keeper.await?;
     Ok(served?)
 }

@@ -110,6 +110,7 @@ impl Key {
             description: words
                 .or_else(|| known.map(|known| known.description.clone()))
                 .unwrap_or_default(),
+            rotated: known.and_then(|known| known.rotated),
         };
         let mut key = self.clone();
         match key.materials.iter_mut().find(|known| known.id == id) {
@@ -208,24 +209,25 @@ impl Key {
 const YEAR: i64 = 365 * 24 * 60 * 60 * 1000;
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::authorize::KeyPolicy;
 
-    const NOW: i64 = 1_795_294_256_355;
+    pub(in crate::keys) const NOW: i64 = 1_795_294_256_355;
 
-    fn id(byte: u8) -> MaterialId {
+    pub(in crate::keys) fn id(byte: u8) -> MaterialId {
         MaterialId([byte; 32])
     }
 
     /// A key with materials that were imported one after the other, and rotated in between.
-    fn key(materials: &[(u8, Stage)]) -> Key {
+    pub(in crate::keys) fn key(materials: &[(u8, Stage)]) -> Key {
         let materials = materials.iter().map(|(byte, stage)| Material {
             id: id(*byte),
             stage: *stage,
             sealed: Some(Sealed(vec![*byte])),
             expires: None,
             description: String::new(),
+            rotated: None,
         });
         Key {
             account: "111122223333".parse().unwrap(),
@@ -237,8 +239,13 @@ mod tests {
             spec: Spec::SymmetricDefault,
             usage: crate::keys::Usage::EncryptDecrypt,
             origin: Origin::External,
+            manager: crate::keys::Manager::Customer,
             policy: KeyPolicy::Default,
+            tags: crate::keys::Tags::default(),
             materials: materials.collect(),
+            rotation: crate::keys::Rotation::default(),
+            deletion: None,
+            topology: None,
         }
     }
 

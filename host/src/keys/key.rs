@@ -9,7 +9,10 @@ use crate::{
     wire::{Error, Result},
 };
 
-use super::{Material, MaterialId, MaterialOwner, Origin, Spec, Stage, Standing, Usage};
+use super::{
+    Deletion, Manager, Material, MaterialId, MaterialOwner, Origin, Rotation, Spec, Stage,
+    Standing, Tags, Topology, Usage,
+};
 
 /// A key's record.
 #[derive(Clone, Serialize, Deserialize)]
@@ -32,10 +35,25 @@ pub struct Key {
     pub usage: Usage,
     /// Where its material is from.
     pub origin: Origin,
+    /// Who looks after it.
+    #[serde(default, skip_serializing_if = "Manager::is_customer")]
+    pub manager: Manager,
     /// Who may use it.
     pub policy: KeyPolicy,
+    /// What its owner has labelled it with.
+    #[serde(default, skip_serializing_if = "Tags::is_empty")]
+    pub tags: Tags,
     /// All its materials, in the order in which they came.
     pub materials: Vec<Material>,
+    /// When it gets other material.
+    #[serde(default, skip_serializing_if = "Rotation::is_idle")]
+    pub rotation: Rotation,
+    /// When it is deleted, if its owner wants that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deletion: Option<Deletion>,
+    /// In which Regions it is, if it is a multi-Region key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub topology: Option<Topology>,
 }
 
 impl Key {

@@ -9,7 +9,7 @@ use crate::{
     wire::hex,
 };
 
-use super::key::base64_text;
+use super::{Key, Rotated, key::base64_text};
 
 /// One version of a key's material.
 #[derive(Clone, Serialize, Deserialize)]
@@ -25,6 +25,9 @@ pub struct Material {
     pub expires: Option<i64>,
     /// Its owner's words.
     pub description: String,
+    /// How it became the current one, if it took the place of another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rotated: Option<Rotated>,
 }
 
 /// Sealed bytes, as records have them.
@@ -64,6 +67,14 @@ impl Material {
     /// Whether it can be used now, in milliseconds since 1970.
     pub fn is_there(&self, now: i64) -> bool {
         self.sealed.is_some() && self.expires.is_none_or(|expires| now < expires)
+    }
+}
+
+impl Key {
+    /// A material that has expired and is still there.
+    pub fn expired(&self, now: i64) -> Option<&Material> {
+        let mut there = self.materials.iter().filter(|material| material.sealed.is_some());
+        there.find(|material| !material.is_there(now))
     }
 }
 

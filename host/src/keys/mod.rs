@@ -3,23 +3,33 @@
 
 mod algorithm;
 mod alias;
+mod deletion;
+mod due;
 mod import;
 mod key;
 mod marker;
 mod material;
 mod reference;
+mod rotation;
 mod spec;
 mod state;
+mod tags;
 mod token;
+mod topology;
 
 pub use algorithm::{Algorithm, Message};
 pub use alias::{Alias, AliasId, KeyAlias};
+pub use deletion::Deletion;
+pub use due::Due;
 pub use import::Import;
 pub use key::Key;
 pub(crate) use key::base64_text;
 pub use marker::{Page, Paging};
 pub use material::{Material, MaterialId, MaterialOwner, Sealed, Stage};
 pub use reference::{KeyReference, Named, Reference};
-pub use spec::{Kind, Origin, Spec, Usage};
+pub use rotation::{Rotated, Rotation, RotationType};
+pub use spec::{Kind, Manager, Origin, Spec, Usage};
 pub use state::{Standing, State};
+pub use tags::Tags;
 pub use token::{ImportToken, Wrapping, WrappingSpec};
+pub use topology::Topology;

@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 macro_rules! named {
     ($(
         $(#[$doc:meta])*
-        $name:ident { $($variant:ident $text:literal),* $(,)? }
+        $name:ident { $($(#[$own:meta])* $variant:ident $text:literal),* $(,)? }
     )*) => {$(
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
         #[expect(missing_docs, reason = "the variants are AWS's own names")]
-        pub enum $name { $(#[serde(rename = $text)] $variant),* }
+        pub enum $name { $(#[serde(rename = $text)] $(#[$own])* $variant),* }
 
         impl $name {
             /// AWS's name.
@@ -49,6 +49,16 @@ named! {
     }
     /// `Origin`.
     Origin { AwsKms "AWS_KMS", External "EXTERNAL" }
+    /// `KeyManager`.
+    #[derive(Default)]
+    Manager { #[default] Customer "CUSTOMER", Aws "AWS" }
+}
+
+impl Manager {
+    /// Whether it is the key's owner.
+    pub fn is_customer(&self) -> bool {
+        *self == Self::Customer
+    }
 }
 
 /// What kinds of material there are.

@@ -26,6 +26,10 @@ pub enum State {
     Disabled,
     /// Waits for material that was never there, was deleted or has expired.
     PendingImport,
+    /// Serves nothing, and is deleted after a while.
+    PendingDeletion,
+    /// The same once its replicas are.
+    PendingReplicaDeletion,
 }
 
 impl State {
@@ -35,6 +39,8 @@ impl State {
             Self::Enabled => "Enabled",
             Self::Disabled => "Disabled",
             Self::PendingImport => "PendingImport",
+            Self::PendingDeletion => "PendingDeletion",
+            Self::PendingReplicaDeletion => "PendingReplicaDeletion",
         }
     }
 }
@@ -43,6 +49,9 @@ impl Key {
     /// In which state the key is now, in milliseconds since 1970. Expiry is looked at wherever a
     /// key is used, so that it does not matter when expired material is swept away.
     pub fn state(&self, now: i64) -> State {
+        if let Some(leaving) = self.leaving() {
+            return leaving;
+        }
         let mut permanent =
             self.materials.iter().filter(|material| material.stage != Stage::PendingRotation);
         let is_complete =
@@ -60,14 +69,16 @@ impl Key {
             State::Enabled => Ok(()),
             State::Disabled => Err(Error::disabled(&self.arn())),
             State::PendingImport => Err(Error::pending_import(&self.arn())),
+            State::PendingDeletion | State::PendingReplicaDeletion => self.check_stays(),
         }
     }
 
-    /// Whether its public half can be told.
-    pub fn check_public(&self, now: i64) -> Result<()> {
+    /// Whether its public half can be told, and whether its owner can enable and disable it.
+    pub fn check_whole(&self, now: i64) -> Result<()> {
         match self.state(now) {
             State::Enabled | State::Disabled => Ok(()),
             State::PendingImport => Err(Error::pending_import(&self.arn())),
+            State::PendingDeletion | State::PendingReplicaDeletion => self.check_stays(),
         }
     }
 
@@ -82,9 +93,7 @@ impl Key {
     }
 
     fn with_standing(&self, standing: Standing, now: i64) -> Result<Self> {
-        match self.state(now) {
-            State::Enabled | State::Disabled => Ok(Self { standing, ..self.clone() }),
-            State::PendingImport => Err(Error::pending_import(&self.arn())),
-        }
+        self.check_whole(now)?;
+        Ok(Self { standing, ..self.clone() })
     }
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use crate::{
     arn::AccountId,
     identity::{AccessKey, Account, Standing},
-    keys::{Key, MaterialOwner},
-    seal,
+    keys::Key,
+    register, seal,
     service::{Roots, SYSTEM, Service},
     storage::{Change, Loaded, Stored},
     wire::Result,
@@ -98,11 +98,8 @@ pub(super) async fn delete(
         service.settled().await;
     }
     let mut changes = Vec::new();
-    for (path, key) in storage.list::<Key>(&format!("key/{id}/"), None, BATCH).await? {
-        let owners = key.materials.iter();
-        let owners = owners.map(|material| MaterialOwner::path(key.region, &material.id));
-        changes.extend(owners.map(Change::remove));
-        changes.push(Change::delete(path, key.version));
+    for (_, key) in storage.list::<Key>(&format!("key/{id}/"), None, BATCH).await? {
+        changes.extend(register::delete(&key));
         if changes.len() >= BATCH {
             break;
         }

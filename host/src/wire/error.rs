@@ -241,6 +241,13 @@ impl Error {
         Self::invalid_state(format!("{arn} is pending import."))
     }
 
+    /// The key is rotated soon in any case, or is being rotated.
+    pub fn rotation_conflict() -> Self {
+        let message = "The request was rejected because an automatic rotation of this key is \
+                       currently in progress or scheduled to begin within the next 20 minutes.";
+        ApiError::new("ConflictException", message).into()
+    }
+
     /// The key's state does not allow it.
     pub fn invalid_state(message: String) -> Self {
         ApiError::new("KMSInvalidStateException", message).into()

@@ -98,11 +98,9 @@ impl CreateKey {
             let message = format!("KeySpec {spec} is not supported for Origin {origin}");
             return Err(Error::validation(message));
         }
-        if self.multi_region == Some(true) {
-            return Err(Error::unsupported("Multi-Region keys are not supported."));
-        }
         let description = self.description.as_ref().map_or("", Description::as_str);
-        Ok(NewKey { spec, usage, origin, description })
+        let multi_region = self.multi_region == Some(true);
+        Ok(NewKey { spec, usage, origin, multi_region, description })
     }
 
     fn spec(&self) -> Result<Spec> {

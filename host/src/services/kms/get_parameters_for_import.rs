@@ -37,10 +37,11 @@ impl Operation for GetParametersForImport {
     const READ_ONLY: bool = true;
     type Output = Output;
 
-    /// Works in every state: what is disabled or complete can be imported again.
+    /// What is disabled or complete can be imported again; what is to be deleted cannot.
     async fn run(self, call: &mut Call<'_>) -> Result<Output> {
         let key = call.key(&self.key_id).await?;
         key.check_external()?;
+        key.check_stays()?;
         let (wrapping, spec) = key.spec.wrapping(self.wrapping_algorithm, self.wrapping_key_spec)?;
         let parameters = call.invite(&key, wrapping, spec).await?;
         Ok(Output {

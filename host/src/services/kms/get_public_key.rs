@@ -45,7 +45,7 @@ impl Operation for GetPublicKey {
         if !key.spec.has_public_key() {
             return Err(Error::senseless());
         }
-        key.check_public(call.now().as_millisecond())?;
+        key.check_whole(call.now().as_millisecond())?;
         Ok(Output {
             public_key: call.public_key(&key).await?.into(),
             key_id: key.arn().to_string(),

@@ -46,6 +46,7 @@ impl Operation for ImportKeyMaterial {
     async fn run(self, call: &mut Call<'_>) -> Result<Output> {
         let key = call.key(&self.key_id).await?;
         key.check_external()?;
+        key.check_stays()?;
         let import = Import::new(
             key.spec,
             (self.expiration_model.0, self.valid_to),

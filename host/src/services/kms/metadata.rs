@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use crate::{
-    keys::{Algorithm, Key, Origin, Spec, State, Usage},
+    arn::{Arn, Region},
+    keys::{Algorithm, Key, Manager, Origin, Spec, State, Usage},
     wire::members::{
         EncapsulationAlgorithm, EncryptionAlgorithm, ExpirationModel, KeyAgreementAlgorithm,
         MacAlgorithm, SigningAlgorithm,
@@ -24,11 +25,13 @@ pub(super) struct KeyMetadata {
     key_usage: Usage,
     key_state: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    deletion_date: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     valid_to: Option<f64>,
     origin: Origin,
     #[serde(skip_serializing_if = "Option::is_none")]
     expiration_model: Option<ExpirationModel>,
-    key_manager: &'static str,
+    key_manager: Manager,
     customer_master_key_spec: Spec,
     key_spec: Spec,
     #[serde(flatten)]
@@ -37,7 +40,27 @@ pub(super) struct KeyMetadata {
     mac_algorithms: &'static [MacAlgorithm],
     multi_region: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
+    multi_region_configuration: Option<MultiRegionConfiguration>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pending_deletion_window_in_days: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     current_key_material_id: Option<String>,
+}
+
+/// In which Regions a multi-Region key is.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct MultiRegionConfiguration {
+    multi_region_key_type: &'static str,
+    primary_key: MultiRegionKey,
+    replica_keys: Vec<MultiRegionKey>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct MultiRegionKey {
+    arn: String,
+    region: String,
 }
 
 /// The algorithms of a key pair or of a symmetric key: one list, that of its usage.
@@ -74,20 +97,41 @@ impl KeyMetadata {
             description: key.description.clone(),
             key_usage: key.usage,
             key_state: state.as_str(),
+            deletion_date: key.deletion.and_then(|deletion| deletion.at).map(seconds),
             valid_to: valid_to.map(seconds),
             origin: key.origin,
             expiration_model: is_imported.then_some(model),
-            key_manager: "CUSTOMER",
+            key_manager: key.manager,
             customer_master_key_spec: key.spec,
             key_spec: key.spec,
             algorithms: Algorithms::of(key),
             mac_algorithms: of_usage(key),
             multi_region: key.id.is_multi_region(),
+            multi_region_configuration: MultiRegionConfiguration::of(key),
+            pending_deletion_window_in_days: key
+                .deletion
+                .filter(|deletion| deletion.at.is_none())
+                .map(|deletion| deletion.window),
             current_key_material_id: key
                 .newest()
                 .filter(|_| key.spec.is_symmetric())
                 .map(|newest| newest.id.to_string()),
         }
+    }
+}
+
+impl MultiRegionConfiguration {
+    fn of(key: &Key) -> Option<Self> {
+        let topology = key.topology.as_ref()?;
+        let is_in = |region: Region| MultiRegionKey {
+            arn: Arn::key(region, key.account, &key.id).to_string(),
+            region: region.to_string(),
+        };
+        Some(Self {
+            multi_region_key_type: if key.is_primary() { "PRIMARY" } else { "REPLICA" },
+            primary_key: is_in(topology.primary),
+            replica_keys: topology.replicas.iter().copied().map(is_in).collect(),
+        })
     }
 }
 

@@ -26,6 +26,7 @@ impl Operation for UpdateAlias {
     async fn run(self, call: &mut Call<'_>) -> Result<()> {
         let id = call.alias(self.alias_name.as_str())?;
         let target = call.key(&self.target_key_id).await?;
+        target.check_stays()?;
         let Some(alias) = call.find_alias(&id).await? else {
             return Err(Error::no_alias(&id.arn()));
         };

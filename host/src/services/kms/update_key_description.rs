@@ -24,6 +24,7 @@ impl Operation for UpdateKeyDescription {
 
     async fn run(self, call: &mut Call<'_>) -> Result<()> {
         let key = call.key(&self.key_id).await?;
+        key.check_stays()?;
         call.save(&key, &key.with_description(self.description.as_str()));
         Ok(())
     }

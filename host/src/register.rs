@@ -1,0 +1,50 @@
+//! How keys are written: a key's record together with the rows that lead to it, so that none of
+//! them is ever without the others.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    keys::{Due, Key, MaterialOwner},
+    storage::{Change, Loaded, Stored},
+};
+
+/// A key that is new.
+pub fn create(key: &Key) -> Vec<Change> {
+    let rows = rows(key).into_iter().map(|(path, row)| Change::create(path, row));
+    rows.chain([Change::create(path(key), key.encode())]).collect()
+}
+
+/// A key that is other than it was; nothing if it is as it was.
+pub fn replace(old: &Loaded<Key>, new: &Key) -> Vec<Change> {
+    let record = new.encode();
+    if record == old.encode() {
+        return Vec::new();
+    }
+    let (before, after) = (rows(old), rows(new));
+    let gone = before.keys().filter(|row| !after.contains_key(*row));
+    let mut changes: Vec<_> = gone.map(Change::remove).collect();
+    let come = after.into_iter().filter(|(row, _)| !before.contains_key(row));
+    changes.extend(come.map(|(row, value)| Change::put(row, value)));
+    changes.push(Change::replace(path(old), old.version, record));
+    changes
+}
+
+/// A key that is no more.
+pub fn delete(old: &Loaded<Key>) -> Vec<Change> {
+    let rows = rows(old).into_keys().map(Change::remove);
+    rows.chain([Change::delete(path(old), old.version)]).collect()
+}
+
+fn path(key: &Key) -> String {
+    Key::path(key.account, key.region, &key.id)
+}
+
+/// How ciphertexts find the key, and when the sweep does.
+fn rows(key: &Key) -> BTreeMap<String, Vec<u8>> {
+    let materials = key.materials.iter().filter(|_| key.spec.is_symmetric());
+    let owner = MaterialOwner { account: key.account, key: key.id }.encode();
+    let owners =
+        materials.map(|material| (MaterialOwner::path(key.region, &material.id), owner.clone()));
+    let due = Due { account: key.account, region: key.region, key: key.id }.encode();
+    owners.chain(Due::path(key).map(|path| (path, due))).collect()
+}

@@ -1,0 +1,193 @@
+//! What falls due by time: deletions, the end of imported material, rotations. Each is one commit
+//! with its record, under the versions that it was decided on, so that several sweeps at once do
+//! nothing twice.
+
+use std::{sync::Arc, time::Duration};
+
+use serde_json::json;
+
+use crate::{
+    audit::record::{Event, Source},
+    call,
+    isolates::TenantId,
+    keys::{Alias, Due, Key, KeyAlias, MaterialId, Origin, RotationType, Topology},
+    register,
+    service::Service,
+    storage::{Change, Loaded},
+    wire::{Error, Result},
+};
+
+/// Sweeps every second until `stop` is done.
+pub async fn keep(service: Arc<Service>, stop: impl Future<Output = ()>) {
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_secs(1)) => {}
+            () = &mut stop => return,
+        }
+        if service.check_open().is_ok()
+            && let Err(error) = sweep(&service).await
+        {
+            tracing::error!("what is due is done later: {}", told(&error));
+        }
+    }
+}
+
+/// Does all that is due now. What fails is left for the next time, and stops nothing else.
+pub async fn sweep(service: &Arc<Service>) -> Result<()> {
+    let mut after = None;
+    loop {
+        let now = service.now().as_millisecond();
+        let mut rows = service.storage().list::<Due>(Due::PREFIX, after.as_deref(), PAGE).await?;
+        rows.retain(|(path, _)| Due::time(path).is_some_and(|time| time <= now));
+        for (path, row) in &rows {
+            match settle(service, path, row).await {
+                // Another sweep, or a request, came first.
+                Ok(()) | Err(Error::Conflict) => {}
+                Err(error) => {
+                    let key = row.key.as_str();
+                    tracing::error!(key, "what is due is done later: {}", told(&error));
+                }
+            }
+        }
+        match rows.last() {
+            Some((last, _)) if rows.len() == PAGE => after = Some(last.clone()),
+            Some(_) | None => return Ok(()),
+        }
+    }
+}
+
+/// Does what is due with one key, one thing after the other.
+async fn settle(service: &Arc<Service>, path: &str, row: &Due) -> Result<()> {
+    // What belongs to a sealed account waits until it is unsealed.
+    if service.check_account(row.account).is_err() {
+        return Ok(());
+    }
+    let _changing = service.changing().await;
+    for _ in 0..STEPS {
+        let known = Key::path(row.account, row.region, &row.key);
+        let Some(key) = service.storage().load::<Key>(&known).await? else {
+            service.storage().commit(vec![Change::remove(path)]).await?;
+            return Ok(());
+        };
+        let now = service.now().as_millisecond();
+        if key.deletion.and_then(|deletion| deletion.at).is_some_and(|at| at <= now) {
+            return delete(service, &key).await;
+        }
+        if let Some(material) = key.expired(now) {
+            expire(service, &key, material.id).await?;
+        } else if let Some(how) = key.rotation_due(now) {
+            rotate(service, &key, how).await?;
+        } else {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+/// The key is gone, with its aliases and all materials; what leads to it was gone before.
+async fn delete(service: &Arc<Service>, key: &Loaded<Key>) -> Result<()> {
+    let mut changes = register::delete(key);
+    let prefix = KeyAlias::prefix(key.account, key.region, &key.id);
+    for (path, row) in service.storage().list::<KeyAlias>(&prefix, None, KeyAlias::MOST).await? {
+        changes.push(Change::remove(Alias::path(key.account, key.region, &row.name)));
+        changes.push(Change::remove(path));
+    }
+    let now = service.now().as_millisecond();
+    for (other, mut new) in others(service, key).await? {
+        new.forget_replica(key.region, now);
+        changes.extend(register::replace(&other, &new));
+    }
+    let mut event = event(service, key, "DeleteKey");
+    event.details = Some(json!({ "keyId": key.id.as_str() }).to_string());
+    service.commit(&event, changes).await
+}
+
+/// A material is gone that has expired. The key has waited for it since that moment.
+async fn expire(service: &Arc<Service>, key: &Loaded<Key>, material: MaterialId) -> Result<()> {
+    let (new, _) = key.without_material(Some(material))?;
+    let mut event = event(service, key, "DeleteExpiredKeyMaterial");
+    event.material_id = key.spec.is_symmetric().then(|| material.to_string());
+    event.details = Some(json!({ "keyId": key.id.as_str() }).to_string());
+    service.commit(&event, register::replace(key, &new)).await
+}
+
+/// The key encrypts with other material, in all its Regions at once.
+async fn rotate(service: &Arc<Service>, key: &Loaded<Key>, how: RotationType) -> Result<()> {
+    let now = service.now().as_millisecond();
+    let tenant = service.tenant(TenantId::of(key.account, key.region)).await?;
+    let new = match key.origin {
+        Origin::AwsKms => {
+            let made = tenant.generate(call::binding(key)).await?;
+            key.rotated(MaterialId(made.material_id), made.sealed, how, now)
+        }
+        Origin::External => match key.pending().filter(|one| one.is_there(now)) {
+            Some(pending) => key.promoted(pending.id, how, now),
+            None => key.concluded(how, now),
+        },
+    };
+    let mut changes = register::replace(key, &new);
+    for (replica, copy) in others(service, key).await? {
+        let copy = match (key.origin, new.current()?) {
+            (Origin::AwsKms, material) => {
+                let to = service.tenant(TenantId::of(replica.account, replica.region)).await?;
+                let source = call::sealed_key(&new, material)?;
+                let made = tenant.replicate(source, &to, call::binding(&replica)).await?;
+                copy.rotated(MaterialId(made.material_id), made.sealed, how, now)
+            }
+            (Origin::External, material) => copy.promoted(material.id, how, now),
+        };
+        let copy = Key { rotation: new.rotation, ..copy };
+        changes.extend(register::replace(&replica, &copy));
+    }
+    let mut event = event(service, key, "RotateKey");
+    let (previous, current) = (key.current()?.id.to_string(), new.current()?.id.to_string());
+    event.details = Some(
+        json!({
+            "keyId": key.id.as_str(),
+            "keyOrigin": key.origin.as_str(),
+            "rotationType": how,
+            "previousKeyMaterialId": previous,
+            "currentKeyMaterialId": current,
+        })
+        .to_string(),
+    );
+    service.commit(&event, changes).await
+}
+
+/// The same multi-Region key in its other Regions, each with a copy to be changed.
+async fn others(service: &Service, key: &Key) -> Result<Vec<(Loaded<Key>, Key)>> {
+    let regions = key.topology.iter().flat_map(Topology::regions);
+    let mut others = Vec::new();
+    for region in regions.filter(|region| *region != key.region) {
+        let path = Key::path(key.account, region, &key.id);
+        let missing = || Error::world("a multi-Region key is not where it should be");
+        let other = service.storage().load::<Key>(&path).await?.ok_or_else(missing)?;
+        let copy = (*other.value).clone();
+        others.push((other, copy));
+    }
+    Ok(others)
+}
+
+/// What the service does by itself, with a key.
+fn event(service: &Service, key: &Key, name: &'static str) -> Event {
+    let mut event = service.begin(Source::Service { account: key.account }, None);
+    event.name = name;
+    event.read_only = false;
+    event.region = Some(key.region);
+    event.component = Some(service.component(key.account).to_owned());
+    event.concerns(key.account, key.arn().to_string());
+    event
+}
+
+fn told(error: &Error) -> String {
+    match error {
+        Error::World(source) => source.to_string(),
+        Error::Caller(_) | Error::Conflict => format!("{error:?}"),
+    }
+}
+
+/// Rows that are read at once.
+const PAGE: usize = 256;
+/// Things that are done with one key before it is the next one's turn.
+const STEPS: usize = 64;
