@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    keys::{Due, Key, MaterialOwner},
-    storage::{Change, Loaded, Stored},
+    keys::{Due, Key, MaterialOwner, Topology},
+    storage::{Change, Loaded, Storage, Stored},
+    wire::{Error, Result},
 };
 
 /// A key that is new.
@@ -33,6 +34,20 @@ pub fn replace(old: &Loaded<Key>, new: &Key) -> Vec<Change> {
 pub fn delete(old: &Loaded<Key>) -> Vec<Change> {
     let rows = rows(old).into_keys().map(Change::remove);
     rows.chain([Change::delete(path(old), old.version)]).collect()
+}
+
+/// The same multi-Region key in its other Regions.
+pub async fn elsewhere(storage: &Storage, key: &Key) -> Result<Vec<Loaded<Key>>> {
+    let mut others = Vec::new();
+    for region in key.topology.iter().flat_map(Topology::regions) {
+        if region == key.region {
+            continue;
+        }
+        let missing = || Error::world("a multi-Region key is not where it should be");
+        let other = storage.load(&Key::path(key.account, region, &key.id)).await?;
+        others.push(other.ok_or_else(missing)?);
+    }
+    Ok(others)
 }
 
 fn path(key: &Key) -> String {

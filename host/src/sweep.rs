@@ -10,7 +10,7 @@ use crate::{
     audit::record::{Event, Source},
     call,
     isolates::TenantId,
-    keys::{Alias, Due, Key, KeyAlias, MaterialId, Origin, RotationType, Topology},
+    keys::{Alias, Due, Key, KeyAlias, MaterialId, Origin, RotationType},
     register,
     service::Service,
     storage::{Change, Loaded},
@@ -94,7 +94,8 @@ async fn delete(service: &Arc<Service>, key: &Loaded<Key>) -> Result<()> {
         changes.push(Change::remove(path));
     }
     let now = service.now().as_millisecond();
-    for (other, mut new) in others(service, key).await? {
+    for other in register::elsewhere(service.storage(), key).await? {
+        let mut new = (*other.value).clone();
         new.forget_replica(key.region, now);
         changes.extend(register::replace(&other, &new));
     }
@@ -127,15 +128,15 @@ async fn rotate(service: &Arc<Service>, key: &Loaded<Key>, how: RotationType) ->
         },
     };
     let mut changes = register::replace(key, &new);
-    for (replica, copy) in others(service, key).await? {
+    for replica in register::elsewhere(service.storage(), key).await? {
         let copy = match (key.origin, new.current()?) {
             (Origin::AwsKms, material) => {
                 let to = service.tenant(TenantId::of(replica.account, replica.region)).await?;
                 let source = call::sealed_key(&new, material)?;
                 let made = tenant.replicate(source, &to, call::binding(&replica)).await?;
-                copy.rotated(MaterialId(made.material_id), made.sealed, how, now)
+                replica.rotated(MaterialId(made.material_id), made.sealed, how, now)
             }
-            (Origin::External, material) => copy.promoted(material.id, how, now),
+            (Origin::External, material) => replica.promoted(material.id, how, now),
         };
         let copy = Key { rotation: new.rotation, ..copy };
         changes.extend(register::replace(&replica, &copy));
@@ -153,20 +154,6 @@ async fn rotate(service: &Arc<Service>, key: &Loaded<Key>, how: RotationType) ->
         .to_string(),
     );
     service.commit(&event, changes).await
-}
-
-/// The same multi-Region key in its other Regions, each with a copy to be changed.
-async fn others(service: &Service, key: &Key) -> Result<Vec<(Loaded<Key>, Key)>> {
-    let regions = key.topology.iter().flat_map(Topology::regions);
-    let mut others = Vec::new();
-    for region in regions.filter(|region| *region != key.region) {
-        let path = Key::path(key.account, region, &key.id);
-        let missing = || Error::world("a multi-Region key is not where it should be");
-        let other = service.storage().load::<Key>(&path).await?.ok_or_else(missing)?;
-        let copy = (*other.value).clone();
-        others.push((other, copy));
-    }
-    Ok(others)
 }
 
 /// What the service does by itself, with a key.

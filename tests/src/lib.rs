@@ -21,6 +21,7 @@ mod parts;
 mod sdk;
 mod sigv4;
 mod storage;
+mod sweep;
 mod tenants;
 mod tidy;
 mod trail;

@@ -58,7 +58,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "wire",
         ],
     ),
-    ("register", &["keys", "storage"]),
+    ("register", &["keys", "storage", "wire"]),
     // What falls due is done like a request, by nobody.
     ("sweep", &["audit", "call", "isolates", "keys", "register", "service", "storage", "wire"]),
     (

@@ -165,6 +165,10 @@ integers! {
     NumberOfBytes 1..=1024;
     /// How many entries a page has at most.
     Limit 1..=1000;
+    /// How long a key waits for its deletion.
+    PendingWindowInDays 1..=365;
+    /// How often a key is rotated.
+    RotationPeriodInDays 90..=2560;
 }
 
 #[cfg(test)]

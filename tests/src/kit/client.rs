@@ -200,6 +200,18 @@ impl Client {
         format!("arn:aws:kms:{}:{}:{resource}", self.region, self.credentials.account)
     }
 
+    /// Waits until something holds that the service does by itself within seconds.
+    #[track_caller]
+    pub(crate) fn wait_for(&self, mut holds: impl FnMut() -> bool) {
+        for _ in 0..600 {
+            if holds() {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+        panic!("it did not come to hold in half a minute");
+    }
+
     /// A ciphertext without context, as it stands in requests.
     #[track_caller]
     pub(crate) fn encrypt(&self, key: &Key, plaintext: impl AsRef<[u8]>) -> String {

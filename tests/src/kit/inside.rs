@@ -17,7 +17,7 @@ use keycell::{
 };
 use serde_json::Value;
 
-use super::{Credentials, Folder, Refusal, Request, Signer};
+use super::{Credentials, Folder, Refusal, Request, Signer, Trail};
 
 /// A service, and who calls it.
 pub(crate) struct Inside {
@@ -50,6 +50,11 @@ impl Inside {
         Self { service, caller, clock, _folder: folder }
     }
 
+    /// All records of its trail, oldest first.
+    pub(crate) fn records(&self) -> Vec<Value> {
+        Trail::new(self.service.data().join("trail")).all()
+    }
+
     /// What time it is there.
     pub(crate) fn now(&self) -> Timestamp {
         self.service.now()
@@ -59,6 +64,11 @@ impl Inside {
     pub(crate) fn pass(&self, time: SignedDuration) {
         let milliseconds = i64::try_from(time.as_millis()).expect("less than an age");
         self.clock.fetch_add(milliseconds, Ordering::Relaxed);
+    }
+
+    /// Does what has fallen due.
+    pub(crate) async fn sweep(&self) {
+        keycell::sweep::sweep(&self.service).await.expect("the store works");
     }
 
     /// A signed call that must succeed.

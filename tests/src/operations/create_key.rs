@@ -93,7 +93,6 @@ fn what_there_is_not_is_refused() {
         (json!({"KeySpec": "ECC_NIST_P256"}), invalid, usage),
         (json!({"CustomerMasterKeySpec": "HMAC_256"}), invalid, usage),
         (json!({"Origin": "AWS_CLOUDHSM"}), unsupported, "Origin AWS_CLOUDHSM is not supported."),
-        (json!({"MultiRegion": true}), unsupported, "Multi-Region keys are not supported."),
     ] {
         kms.refuses("CreateKey", input, code, message);
     }
@@ -147,9 +146,25 @@ fn a_key_for_material_from_elsewhere_waits_for_it() {
 }
 
 #[test]
+fn a_multi_region_key_is_the_primary_of_no_replicas_yet() {
+    let kms = kms();
+    let metadata = kms.ok("CreateKey", json!({"MultiRegion": true}))["KeyMetadata"].take();
+    let id = metadata["KeyId"].as_str().expect("a text");
+    assert!(id.starts_with("mrk-") && id.len() == 36, "{id}");
+    assert_eq!(metadata["MultiRegion"], true);
+    let expected = json!({
+        "MultiRegionKeyType": "PRIMARY",
+        "PrimaryKey": {"Arn": metadata["Arn"], "Region": kms.region},
+        "ReplicaKeys": [],
+    });
+    assert_eq!(metadata["MultiRegionConfiguration"], expected);
+    assert_eq!(kms.ok("DescribeKey", json!({"KeyId": id}))["KeyMetadata"], metadata);
+}
+
+#[test]
 fn a_refused_key_is_not_made() {
     let kms = kms().elsewhere();
-    let _ = kms.call("CreateKey", json!({"MultiRegion": true}));
+    let _ = kms.call("CreateKey", json!({"Origin": "AWS_CLOUDHSM"}));
     assert_eq!(kms.ok("ListKeys", json!({}))["Keys"], json!([]));
 }
 

@@ -166,6 +166,10 @@ fn usable<'a>(
     member: &str,
 ) -> (Key, impl Fn() -> Value + 'a) {
     let key = fresh(kms, example.operation);
-    let own = of_key(kms, example.operation, member, &key);
-    (key, move || with((example.input)(kms), own.clone()))
+    let (member, own) = (member.to_owned(), key.clone());
+    let input = move || {
+        let own = of_key(kms, example.operation, &member, &own);
+        with((example.input)(kms), own)
+    };
+    (key, input)
 }

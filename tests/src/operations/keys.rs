@@ -57,6 +57,14 @@ pub(super) fn of_key(kms: &Client, operation: &str, member: &str, key: &Key) -> 
             let material = parameters.wrap(MATERIAL);
             json!({"ImportToken": parameters.token, "EncryptedKeyMaterial": material})
         }
+        ("CancelKeyDeletion", _) if !kms.state(key).starts_with("Pending") => {
+            kms.ok("ScheduleKeyDeletion", json!({"KeyId": key.id}));
+            json!({})
+        }
+        ("ScheduleKeyDeletion", _) if kms.state(key).starts_with("Pending") => {
+            kms.ok("CancelKeyDeletion", json!({"KeyId": key.id}));
+            json!({})
+        }
         _ => json!({}),
     }
 }

@@ -225,4 +225,9 @@ const TEXTS: &[(&str, usize, usize)] = &[
     ("Description", 0, 8192),
     ("Marker", 1, 1024),
 ];
-const NUMBERS: &[(&str, i64, i64)] = &[("NumberOfBytes", 1, 1024), ("Limit", 1, 1000)];
+const NUMBERS: &[(&str, i64, i64)] = &[
+    ("NumberOfBytes", 1, 1024),
+    ("Limit", 1, 1000),
+    ("PendingWindowInDays", 1, 365),
+    ("RotationPeriodInDays", 90, 2560),
+];

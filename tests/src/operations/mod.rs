@@ -1,6 +1,7 @@
 //! The operations of KMS, one file each as in `host/src/services/kms`. What is asked of them all is
 //! in [`every`], [`identifiers`] and [`members`].
 
+mod cancel_key_deletion;
 mod create_alias;
 mod create_key;
 mod decapsulate;
@@ -10,7 +11,9 @@ mod delete_imported_key_material;
 mod derive_shared_secret;
 mod describe_key;
 mod disable_key;
+mod disable_key_rotation;
 mod enable_key;
+mod enable_key_rotation;
 mod encapsulate;
 mod encrypt;
 mod every;
@@ -20,16 +23,20 @@ mod generate_data_key_pair_without_plaintext;
 mod generate_data_key_without_plaintext;
 mod generate_mac;
 mod generate_random;
+mod get_key_rotation_status;
 mod get_parameters_for_import;
 mod get_public_key;
 mod identifiers;
 mod import_key_material;
 mod keys;
 mod list_aliases;
+mod list_key_rotations;
 mod list_keys;
 mod members;
 mod paging;
 mod re_encrypt;
+mod rotate_key_on_demand;
+mod schedule_key_deletion;
 mod sign;
 mod update_alias;
 mod update_key_description;
@@ -48,6 +55,7 @@ struct Example {
 }
 
 const EXAMPLES: &[Example] = &[
+    Example { operation: "CancelKeyDeletion", input: cancel_key_deletion::example },
     Example { operation: "CreateAlias", input: create_alias::example },
     Example { operation: "CreateKey", input: create_key::example },
     Example { operation: "Decapsulate", input: decapsulate::example },
@@ -60,7 +68,9 @@ const EXAMPLES: &[Example] = &[
     Example { operation: "DeriveSharedSecret", input: derive_shared_secret::example },
     Example { operation: "DescribeKey", input: describe_key::example },
     Example { operation: "DisableKey", input: disable_key::example },
+    Example { operation: "DisableKeyRotation", input: disable_key_rotation::example },
     Example { operation: "EnableKey", input: enable_key::example },
+    Example { operation: "EnableKeyRotation", input: enable_key_rotation::example },
     Example { operation: "Encapsulate", input: encapsulate::example },
     Example { operation: "Encrypt", input: encrypt::example },
     Example { operation: "GenerateDataKey", input: generate_data_key::example },
@@ -75,12 +85,16 @@ const EXAMPLES: &[Example] = &[
     },
     Example { operation: "GenerateMac", input: generate_mac::example },
     Example { operation: "GenerateRandom", input: generate_random::example },
+    Example { operation: "GetKeyRotationStatus", input: get_key_rotation_status::example },
     Example { operation: "GetParametersForImport", input: get_parameters_for_import::example },
     Example { operation: "GetPublicKey", input: get_public_key::example },
     Example { operation: "ImportKeyMaterial", input: import_key_material::example },
     Example { operation: "ListAliases", input: list_aliases::example },
+    Example { operation: "ListKeyRotations", input: list_key_rotations::example },
     Example { operation: "ListKeys", input: list_keys::example },
     Example { operation: "ReEncrypt", input: re_encrypt::example },
+    Example { operation: "RotateKeyOnDemand", input: rotate_key_on_demand::example },
+    Example { operation: "ScheduleKeyDeletion", input: schedule_key_deletion::example },
     Example { operation: "Sign", input: sign::example },
     Example { operation: "UpdateAlias", input: update_alias::example },
     Example { operation: "UpdateKeyDescription", input: update_key_description::example },
@@ -110,7 +124,16 @@ impl Example {
         self.is_cryptographic() || matches!(self.operation, "DescribeKey" | "GetPublicKey")
     }
 
-    /// Whether it uses a key's material, which a disabled key refuses.
+    /// Whether a disabled key refuses it.
+    fn wants_enabled(&self) -> bool {
+        let is_rotation = matches!(
+            self.operation,
+            "DisableKeyRotation" | "EnableKeyRotation" | "RotateKeyOnDemand"
+        );
+        is_rotation || self.is_cryptographic()
+    }
+
+    /// Whether it uses a key's material.
     fn is_cryptographic(&self) -> bool {
         matches!(
             self.operation,

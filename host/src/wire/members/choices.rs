@@ -152,6 +152,9 @@ choices! {
     ExpirationModel {
         #[default] Expires "KEY_MATERIAL_EXPIRES", DoesNotExpire "KEY_MATERIAL_DOES_NOT_EXPIRE",
     }
+    /// `IncludeKeyMaterial`: which materials a key's history names.
+    #[derive(Default)]
+    IncludeKeyMaterial { All "ALL_KEY_MATERIAL", #[default] Rotations "ROTATIONS_ONLY" }
     /// `ImportType`.
     ImportType { New "NEW_KEY_MATERIAL", Existing "EXISTING_KEY_MATERIAL" }
 }
