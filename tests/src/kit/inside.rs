@@ -81,9 +81,19 @@ impl Inside {
 
     /// A signed call.
     pub(crate) async fn call(&self, operation: &str, input: Value) -> Result<Value, Refusal> {
+        self.call_in("us-east-1", operation, input).await
+    }
+
+    /// The same in another Region.
+    pub(crate) async fn call_in(
+        &self,
+        region: &str,
+        operation: &str,
+        input: Value,
+    ) -> Result<Value, Refusal> {
         let signer = Signer {
             credentials: self.caller.clone(),
-            region: "us-east-1".to_owned(),
+            region: region.to_owned(),
             service: "kms".to_owned(),
             time: self.now(),
         };
