@@ -7,6 +7,7 @@
 //!                                           # else will do; default: ["locked", "off"]
 //! tenants = 100                             # isolates that live at once; default: all there is
 //!                                           # room for
+//! keys = 100000                             # that a tenant may have
 //!
 //! [trail]
 //! segment_mib = 64
@@ -40,6 +41,8 @@ pub struct Config {
     pub trail: trail::Options,
     /// How isolates are kept.
     pub isolates: Options,
+    /// How many keys a tenant may have.
+    pub keys: usize,
     unseal_key: Option<PathBuf>,
 }
 
@@ -51,6 +54,7 @@ struct File {
     unseal_key: Option<PathBuf>,
     memory: Option<Levels>,
     tenants: Option<usize>,
+    keys: Option<usize>,
     trail: TrailSection,
 }
 
@@ -102,12 +106,15 @@ impl Config {
         trail.sync_delay = Duration::from_millis(file.trail.sync_delay_ms.into());
         let regions = file.regions.map_or_else(Regions::default, Regions::only);
         let isolates = Options { memory: file.memory.unwrap_or_default(), tenants: file.tenants };
-        Self { data, listen, regions, trail, isolates, unseal_key: file.unseal_key }
+        let keys = file.keys.unwrap_or(KEYS);
+        Self { data, listen, regions, trail, isolates, keys, unseal_key: file.unseal_key }
     }
 }
 
 /// Where the server listens if nobody says otherwise.
 pub const LISTEN: &str = "127.0.0.1:7480";
+/// Keys that a tenant may have if nobody says otherwise: an AWS quota.
+const KEYS: usize = 100_000;
 
 #[cfg(test)]
 mod tests {

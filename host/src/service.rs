@@ -2,6 +2,7 @@
 
 mod ledger;
 mod opening;
+mod quota;
 mod records;
 mod tenants;
 
@@ -37,6 +38,7 @@ use crate::{
 
 use ledger::Ledger;
 use opening::started;
+use quota::Quota;
 pub use records::Unrecorded;
 pub use tenants::Roots;
 use tenants::SealedAccounts;
@@ -48,6 +50,7 @@ pub struct Service {
     /// None while the service is sealed.
     ledger: RwLock<Option<Arc<Ledger>>>,
     signing_keys: Cache<String, Derived>,
+    quota: Quota,
     clock: Clock,
     regions: Regions,
     data: PathBuf,
@@ -103,6 +106,7 @@ impl Service {
             isolates,
             ledger: RwLock::default(),
             signing_keys: Cache::new(SIGNING_KEYS),
+            quota: Quota::new(config.keys),
             clock,
             regions: config.regions.clone(),
             data: config.data.clone(),

@@ -61,6 +61,7 @@ impl Call<'_> {
         wanted: NewKey<'_>,
     ) -> Result<Key> {
         let Account { id: owner, region } = **account;
+        self.service.admit_key(owner, region).await?;
         let id = match wanted.multi_region {
             true => KeyId::multi_region(&crate::service::uuid())?,
             false => crate::service::uuid().parse()?,

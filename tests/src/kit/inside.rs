@@ -30,10 +30,17 @@ pub(crate) struct Inside {
 impl Inside {
     /// A fresh one, whose clock stands still.
     pub(crate) async fn new() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    /// The same with another configuration.
+    pub(crate) async fn with(configure: impl FnOnce(&mut Config)) -> Self {
         let folder = Folder::new();
         let clock = Arc::new(AtomicI64::new(Timestamp::now().as_millisecond()));
         let told = clock.clone();
-        let config = Config::new(folder.0.join("data"), "127.0.0.1:0".parse().expect("an address"));
+        let mut config =
+            Config::new(folder.0.join("data"), "127.0.0.1:0".parse().expect("an address"));
+        configure(&mut config);
         let now = move || {
             let millisecond = told.load(Ordering::Relaxed);
             Timestamp::from_millisecond(millisecond).expect("a time of this century")

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::kit::{Client, encode, kms, now};
+use crate::kit::{Client, Inside, encode, kms, now};
 
 pub(super) fn example(_: &Client) -> Value {
     json!({
@@ -198,4 +198,21 @@ fn a_new_key_encrypts_at_once() {
     let kms = kms();
     let ciphertext = kms.encrypt(&kms.key(), "new");
     assert_eq!(encode(kms.decrypt(&ciphertext)), encode("new"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tenant_has_so_many_keys_and_no_more() {
+    let inside = Inside::with(|config| config.keys = 3).await;
+    let mut made = Vec::new();
+    for _ in 0..3 {
+        made.push(inside.ok("CreateKey", json!({})).await["KeyMetadata"]["KeyId"].clone());
+    }
+    let refusal = inside.call("CreateKey", json!({})).await.expect_err("a fourth key");
+    assert_eq!(refusal.code, "LimitExceededException");
+    inside.call_in("eu-west-1", "CreateKey", json!({})).await.expect("each Region has its own");
+    let input = json!({"KeyId": made[0], "PendingWindowInDays": 7});
+    inside.ok("ScheduleKeyDeletion", input).await;
+    inside.pass(jiff::SignedDuration::from_hours(7 * 24));
+    inside.sweep().await;
+    inside.ok("CreateKey", json!({})).await;
 }
