@@ -196,7 +196,11 @@ fn told(error: Error) -> crate::wire::ApiError {
         Error::Caller(error) => error,
         Error::World(source) => {
             tracing::error!("a request failed: {}", causes(&*source));
-            Error::internal()
+            match source.downcast_ref() {
+                Some(Failure::Refused(Refusal::Foreign)) => Error::key_unavailable(),
+                Some(failure) if failure.is_timeout() => Error::dependency_timeout(),
+                Some(_) | None => Error::internal(),
+            }
         }
         Error::Conflict => Error::internal(),
     }

@@ -1,6 +1,6 @@
 //! One instance of a component: called until it traps, and never again after that.
 
-use wasmtime::Store;
+use wasmtime::{Store, Trap};
 
 use crate::hygiene;
 
@@ -112,6 +112,16 @@ impl<W> Instance<W> {
             hygiene::scrub_signal_stack();
         }
         called?.map_err(|error| Failure::Refused(error.into()))
+    }
+}
+
+impl Failure {
+    /// Whether the call was stopped because it took longer than any call of its kind should.
+    pub fn is_timeout(&self) -> bool {
+        match self {
+            Self::Trapped(error) => error.downcast_ref() == Some(&Trap::Interrupt),
+            Self::Refused(_) | Self::Sealed | Self::Busy | Self::Unprotected(_) => false,
+        }
     }
 }
 

@@ -148,6 +148,16 @@ impl Error {
         ApiError::silent("KMSInternalException").status(500)
     }
 
+    /// What is stored of the key does not open.
+    pub fn key_unavailable() -> ApiError {
+        ApiError::silent("KeyUnavailableException").status(500)
+    }
+
+    /// The key's isolate took too long, and was stopped.
+    pub fn dependency_timeout() -> ApiError {
+        ApiError::silent("DependencyTimeoutException").status(500)
+    }
+
     /// What was done could not be recorded, so it is not told.
     pub fn unavailable() -> ApiError {
         ApiError::silent("ServiceUnavailable").status(503)

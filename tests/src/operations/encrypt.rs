@@ -153,3 +153,22 @@ fn rsa_knows_no_encryption_context_and_not_the_default_algorithm() {
 /// What is said of a context where there can be none.
 pub(super) const NO_CONTEXT: &str =
     "EncryptionContext is not supported when encrypting/decrypting with asymmetric CMKs.";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_whose_stored_bytes_do_not_open_is_not_available() {
+    let inside = crate::kit::Inside::new().await;
+    let made = inside.ok("CreateKey", json!({})).await;
+    let key = made["KeyMetadata"]["KeyId"].clone();
+    let storage = inside.service.storage();
+    let (path, record) = storage.scan("key/", None, 1).await.expect("the store works").remove(0);
+    let mut spoilt: Value = serde_json::from_slice(&record.value).expect("records are JSON");
+    let sealed = &mut spoilt["materials"][0]["sealed"];
+    let mut bytes = decode(sealed);
+    *bytes.last_mut().expect("there are bytes") ^= 1;
+    *sealed = encode(bytes).into();
+    let spoilt = serde_json::to_vec(&spoilt).expect("it is JSON");
+    storage.commit(vec![keycell::storage::Change::put(path, spoilt)]).await.expect("it works");
+    let refusal = inside.call("Encrypt", json!({"KeyId": key, "Plaintext": "AAAA"})).await;
+    let refusal = refusal.expect_err("the key does not open");
+    assert_eq!((refusal.status, &*refusal.code), (500, "KeyUnavailableException"));
+}
