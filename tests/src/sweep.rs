@@ -1,6 +1,7 @@
 //! What falls due by time, with a clock that the test tells.
 
 use jiff::SignedDuration;
+use keycell::storage::Change;
 use serde_json::{Value, json};
 
 use crate::kit::{Inside, Parameters, with};
@@ -216,4 +217,42 @@ async fn many_sweeps_at_once_do_nothing_twice() {
     }
     assert_eq!(records(&inside, "RotateKey").len(), keys.len());
     assert_eq!(records(&inside, "DeleteKey").len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deleted_key_opens_nowhere_once_its_tenants_root_is_rotated() {
+    let inside = Inside::new().await;
+    let id = key(&inside, json!({})).await;
+    let storage = inside.service.storage();
+    let (path, backup) = storage.scan("key/", None, 1).await.expect("it works").remove(0);
+    inside.ok("ScheduleKeyDeletion", json!({"KeyId": id})).await;
+    inside.pass(DAY * 30);
+    inside.sweep().await;
+    assert!(storage.get(&path).await.expect("the store works").is_none());
+    // Who has kept a copy can put it back until then.
+    let put_back = async || {
+        let change = Change::put(path.clone(), backup.value.clone());
+        storage.commit(vec![change]).await.expect("the store works");
+        inside.call("Encrypt", json!({"KeyId": id, "Plaintext": "AAAA"})).await
+    };
+    put_back().await.expect("the root is the same");
+    storage.commit(vec![Change::remove(path.clone())]).await.expect("the store works");
+    inside.rotate_root().await;
+    let refusal = put_back().await.expect_err("its seal is gone");
+    assert_eq!(refusal.code, "KeyUnavailableException");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_belongs_to_a_sealed_account_waits() {
+    let inside = Inside::new().await;
+    let id = key(&inside, json!({})).await;
+    inside.ok("EnableKeyRotation", json!({"KeyId": id})).await;
+    inside.pass(DAY * 365);
+    let account = inside.caller.account.parse().expect("an account");
+    inside.service.seal_account(account).await;
+    inside.sweep().await;
+    assert_eq!(records(&inside, "RotateKey").len(), 0);
+    inside.service.unseal_account(account);
+    inside.sweep().await;
+    assert_eq!(rotations(&inside, &id).await.len(), 1);
 }

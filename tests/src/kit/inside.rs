@@ -12,7 +12,7 @@ use keycell::{
     clock::Clock,
     config::Config,
     isolates::Components,
-    request,
+    operators, request,
     service::Service,
 };
 use serde_json::Value;
@@ -76,6 +76,20 @@ impl Inside {
     /// Does what has fallen due.
     pub(crate) async fn sweep(&self) {
         keycell::sweep::sweep(&self.service).await.expect("the store works");
+    }
+
+    /// Gives the caller's account other roots, and waits until the old ones are gone.
+    pub(crate) async fn rotate_root(&self) {
+        let account = self.caller.account.parse().expect("an account");
+        let (done, is_done) = tokio::sync::oneshot::channel::<()>();
+        let labour = operators::labour(self.service.clone(), async { drop(is_done.await) });
+        let labour = tokio::spawn(labour);
+        let command = operators::Command::RotateTenantRoot { account, region: None };
+        let reply = operators::run(&self.service, &command, 0).await;
+        let operators::Reply::Done(told) = reply else { panic!("the root is rotated") };
+        assert_eq!(told, "the tenant's root is rotated");
+        drop(done);
+        labour.await.expect("it does not panic");
     }
 
     /// A signed call that must succeed.
