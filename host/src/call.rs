@@ -17,7 +17,7 @@ pub use making::{NewKey, Parameters};
 use crate::{
     arn::{AccountId, Arn, Region},
     audit::record::Event,
-    authorize::{self, Resource},
+    authorize::{self, Question, Resource, Subject, Verdict},
     identity::Caller,
     isolates::Failure,
     keys::{
@@ -147,7 +147,7 @@ impl<'a> Call<'a> {
         let owner = owner.ok_or_else(Error::ciphertext_denied)?;
         let key = self.load::<Key>(&Key::path(owner.account, self.region, &owner.key)).await?;
         let key = key.ok_or_else(Error::ciphertext_denied)?;
-        match self.authorize_key(key, action, context) {
+        match self.authorize_key(key, action, context).await {
             Err(Error::Caller(denied)) if denied.code == "AccessDeniedException" => {
                 Err(Error::ciphertext_denied())
             }
@@ -163,7 +163,8 @@ impl<'a> Call<'a> {
 
     /// The caller's account, for operations that are about no single resource.
     pub fn account(&mut self) -> Result<Authorized<Account>> {
-        self.decide(self.action, &Resource::Account)?;
+        let resource = Resource::Account;
+        self.decide(self.action, &resource).check(self.caller, self.action, &resource)?;
         let account = Account { id: self.caller.account, region: self.region };
         Ok(Authorized { value: account, context: Vec::new() })
     }
@@ -173,9 +174,10 @@ impl<'a> Call<'a> {
         Alias::check_name(name)?;
         let account = self.caller.account;
         let alias = AliasId { account, region: self.region, name: name.to_owned() };
-        self.event.concerns(account, alias.arn().to_string());
-        let resource = Resource::Alias { arn: &alias.arn(), owner: account };
-        self.decide(self.action, &resource)?;
+        let arn = alias.arn().to_string();
+        let resource = Resource::Alias { arn: &arn, owner: account };
+        self.decide(self.action, &resource).check(self.caller, self.action, &resource)?;
+        self.event.concerns(account, arn);
         Ok(Authorized { value: alias, context: Vec::new() })
     }
 
@@ -184,7 +186,7 @@ impl<'a> Call<'a> {
         let path = Key::path(alias.account, alias.region, &alias.target);
         let missing = || Error::no_key(&Arn::key(alias.region, alias.account, &alias.target));
         let key = self.load(&path).await?.ok_or_else(missing)?;
-        self.authorize_key(key, self.action, &EncryptionContext::default())
+        self.authorize_key(key, self.action, &EncryptionContext::default()).await
     }
 
     /// Grant tokens are those of grants, and there are none yet.
@@ -217,31 +219,37 @@ impl<'a> Call<'a> {
             },
         };
         match self.load::<Key>(&Key::path(account, self.region, &id)).await? {
-            Some(key) => self.authorize_key(key, action, context),
+            Some(key) => self.authorize_key(key, action, context).await,
             None if is_own => Err(Error::no_key(&Arn::key(self.region, account, &id))),
             None => Err(self.hide(action)),
         }
     }
 
-    fn authorize_key(
+    async fn authorize_key(
         &mut self,
         key: Loaded<Key>,
         action: &'static str,
         context: &EncryptionContext,
     ) -> Result<Authorized<Loaded<Key>>> {
-        let arn = key.arn();
-        let resource = Resource::Key { arn: &arn, owner: key.account, policy: key.policy };
-        self.decide(action, &resource)?;
-        self.event.concerns(key.account, arn.to_string());
+        let arn = key.arn().to_string();
+        let resource = Resource::Key { arn: &arn, owner: key.account, policy: &key.policy };
+        let verdict = self.decide(action, &resource);
+        // Grants only allow: where this is `NotAllowed`, one that speaks for the caller is looked
+        // for, and the question is asked again with it.
+        verdict.check(self.caller, action, &resource)?;
+        self.event.concerns(key.account, arn);
         Ok(Authorized { value: key, context: context.canonical() })
     }
 
-    fn decide(&self, action: &str, resource: &Resource<'_>) -> Result<()> {
-        authorize::decide(self.caller, resource).map_err(|denial| denial.error(self.caller, action))
+    fn decide(&self, action: &str, resource: &Resource<'_>) -> Verdict {
+        let subject = Subject::of(self.caller);
+        let question = Question { subject: &subject, action, resource, keys: &(), granted: None };
+        authorize::decide(&question)
     }
 
     fn hide(&self, action: &str) -> Error {
-        match self.decide(action, &Resource::Hidden) {
+        let verdict = self.decide(action, &Resource::Hidden);
+        match verdict.check(self.caller, action, &Resource::Hidden) {
             Err(error) => error,
             Ok(()) => Error::world("what nobody may know of was allowed"),
         }
