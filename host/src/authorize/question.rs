@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::{arn::AccountId, identity::Caller, wire::Error};
 
-use super::KeyPolicy;
+use super::{KeyPolicy, Policy};
 
 /// May this principal do this to that?
 pub struct Question<'a> {
@@ -27,6 +27,9 @@ pub struct Subject<'a> {
     pub account: AccountId,
     /// Who of that account.
     pub who: Who<'a>,
+    /// Its own policies; none limit root users and services, which have whatever the policies of
+    /// resources allow them.
+    pub own: Option<Own<'a>>,
 }
 
 /// Who of an account.
@@ -39,6 +42,34 @@ pub enum Who<'a> {
         /// `arn:aws:iam::A:user/path/name`.
         arn: &'a str,
     },
+    /// A session of a role.
+    Session {
+        /// `arn:aws:iam::A:role/path/name`.
+        role: &'a str,
+        /// `arn:aws:sts::A:assumed-role/name/session`.
+        arn: &'a str,
+    },
+    /// A federated user.
+    Federated {
+        /// `arn:aws:sts::A:federated-user/name`.
+        arn: &'a str,
+    },
+    /// A service that calls for itself.
+    Service {
+        /// `logs.us-east-1.amazonaws.com`.
+        name: &'a str,
+    },
+}
+
+/// The policies of a principal.
+#[derive(Default)]
+pub struct Own<'a> {
+    /// Of the user and its groups, or of the role: nothing is allowed but what they allow.
+    pub identity: &'a [&'a Policy],
+    /// The permissions boundary.
+    pub boundary: Option<&'a Policy>,
+    /// What the session was limited to when it began.
+    pub session: Option<&'a [&'a Policy]>,
 }
 
 /// What an action is about.
@@ -131,7 +162,9 @@ impl Subject<'_> {
     /// An authenticated caller.
     pub fn of(caller: &Caller) -> Self {
         match caller.principal {
-            crate::identity::Principal::Root => Self { account: caller.account, who: Who::Root },
+            crate::identity::Principal::Root => {
+                Self { account: caller.account, who: Who::Root, own: None }
+            }
         }
     }
 }
