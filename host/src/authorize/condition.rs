@@ -98,6 +98,11 @@ impl Condition {
         self.set == Some(Set::ForAll) && self.key.starts_with(prefix)
     }
 
+    /// Whether it asks for that key.
+    pub(super) fn is_on(&self, key: &str) -> bool {
+        self.key == key
+    }
+
     /// Whether the request fulfils it.
     pub(super) fn holds(&self, keys: &dyn ConditionKeys) -> bool {
         let found = keys.get(&self.key);

@@ -25,6 +25,7 @@ pub struct Document(Arc<Compiled>);
 struct Compiled {
     text: String,
     policy: Policy,
+    asks_for_aliases: bool,
 }
 
 impl KeyPolicy {
@@ -65,6 +66,14 @@ impl KeyPolicy {
         }
     }
 
+    /// Whether a decision needs the names of the key's aliases, which its record does not have.
+    pub fn asks_for_aliases(&self) -> bool {
+        match self {
+            Self::Default => false,
+            Self::Written(document) => document.0.asks_for_aliases,
+        }
+    }
+
     pub(super) fn find(&self, asked: &Asked<'_>, owner: AccountId) -> Findings {
         let Subject { account, who, .. } = asked.subject;
         match self {
@@ -80,7 +89,8 @@ impl KeyPolicy {
 impl Document {
     fn parse(text: &str) -> Result<Self, Malformed> {
         let policy = Policy::parse(text, Place::Key)?;
-        Ok(Self(Arc::new(Compiled { text: text.to_owned(), policy })))
+        let asks_for_aliases = policy.asks_for("kms:resourcealiases");
+        Ok(Self(Arc::new(Compiled { text: text.to_owned(), policy, asks_for_aliases })))
     }
 }
 

@@ -29,6 +29,11 @@ pub fn decide(question: &Question<'_>) -> Verdict {
     let Question { subject, resource, .. } = question;
     match (resource, &subject.own) {
         (Resource::Hidden, _) => return Verdict::NotAllowed(Kind::Resource),
+        (Resource::Key { owner, .. }, _)
+            if *owner != subject.account && !crosses_accounts(question.action) =>
+        {
+            return Verdict::NotAllowed(Kind::Resource);
+        }
         // The way of nearly all requests.
         (Resource::Key { owner, policy: KeyPolicy::Default, .. }, None)
             if *owner == subject.account && subject.who == Who::Root =>
@@ -75,6 +80,39 @@ pub fn decide(question: &Question<'_>) -> Verdict {
         None => Verdict::NotAllowed(Kind::Resource),
     }
 }
+
+/// Whether a key can serve other accounts in this way, if its policy lets them. Who it belongs to
+/// and what becomes of it is the business of its own account, whatever the policy says.
+fn crosses_accounts(action: &str) -> bool {
+    let operation = action.strip_prefix("kms:").unwrap_or_default();
+    ABROAD.contains(&operation)
+}
+
+/// Source: KMS developer guide, "AWS KMS permissions", column "Cross-account use".
+const ABROAD: &[&str] = &[
+    "CreateGrant",
+    "Decapsulate",
+    "Decrypt",
+    "DeriveSharedSecret",
+    "DescribeKey",
+    "Encapsulate",
+    "Encrypt",
+    "GenerateDataKey",
+    "GenerateDataKeyPair",
+    "GenerateDataKeyPairWithoutPlaintext",
+    "GenerateDataKeyWithoutPlaintext",
+    "GenerateMac",
+    "GetKeyRotationStatus",
+    "GetPublicKey",
+    "ListGrants",
+    "ReEncryptFrom",
+    "ReEncryptTo",
+    "RetireGrant",
+    "RevokeGrant",
+    "Sign",
+    "Verify",
+    "VerifyMac",
+];
 
 /// What the caller's own side must allow.
 #[derive(Clone, Copy)]

@@ -96,6 +96,12 @@ impl Policy {
         parse::policy(text, place)
     }
 
+    /// Whether a condition asks for a key, whose name is given in lower case.
+    pub(super) fn asks_for(&self, key: &str) -> bool {
+        let mut conditions = self.statements.iter().flat_map(|one| &one.conditions);
+        conditions.any(|condition| condition.is_on(key))
+    }
+
     /// What it says.
     pub(super) fn find(&self, asked: &Asked<'_>) -> Findings {
         let mut findings = Findings::default();

@@ -224,6 +224,22 @@ impl Kind {
     }
 }
 
+impl<'a> Values<'a> {
+    /// The values of a key that may have several.
+    pub fn many(values: impl IntoIterator<Item = &'a str>) -> Self {
+        Self::Many(values.into_iter().map(Cow::Borrowed).collect())
+    }
+
+    /// The same values, kept.
+    pub fn kept(self) -> Values<'static> {
+        let keep = |value: Cow<'a, str>| Cow::Owned(value.into_owned());
+        match self {
+            Self::One(value) => Values::One(keep(value)),
+            Self::Many(values) => Values::Many(values.into_iter().map(keep).collect()),
+        }
+    }
+}
+
 impl<'a> From<&'a str> for Values<'a> {
     fn from(text: &'a str) -> Self {
         Self::One(text.into())
