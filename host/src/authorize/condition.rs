@@ -302,5 +302,4 @@ fn is_true(text: &str) -> bool {
 }
 
 #[cfg(test)]
-#[path = "condition_tests.rs"]
 mod tests;

@@ -64,8 +64,8 @@ pub fn decide(question: &Question<'_>) -> Verdict {
     }
     let ways = match resource {
         Resource::Key { owner, .. } => [
-            keys.allowed.map(|reach| Needs::of(reach, subject, *owner, *owner)),
             question.granted.map(|grant| Needs::of(grant.reach, subject, *owner, grant.issuer)),
+            keys.allowed.map(|reach| Needs::of(reach, subject, *owner, *owner)),
         ],
         // What has no policy of its own is open to its account's policies.
         Resource::Alias { owner, .. } if *owner != subject.account => [None, None],

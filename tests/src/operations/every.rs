@@ -37,6 +37,7 @@ fn operations_without_output_have_an_empty_body() {
                 | "DeleteAlias"
                 | "DisableKey"
                 | "EnableKey"
+                | "PutKeyPolicy"
                 | "UpdateAlias"
                 | "UpdateKeyDescription"
         );
@@ -213,7 +214,7 @@ fn operations_that_there_are_not_are_unknown() {
 
 /// Source: CloudTrail's records of KMS, `readOnly`.
 fn is_read_only(operation: &str) -> bool {
-    !["Create", "Update", "Delete", "Enable", "Disable", "Import"]
+    !["Create", "Put", "Update", "Delete", "Enable", "Disable", "Import"]
         .iter()
         .any(|verb| operation.starts_with(verb))
 }

@@ -57,7 +57,7 @@ impl Operation for CreateKey {
         Ok(Output { key_metadata, created: key.created })
     }
 
-    fn condition(&self, _: &str, name: &str) -> Option<Values<'_>> {
+    fn condition(&self, action: &str, name: &str) -> Option<Values<'_>> {
         let wanted = self.wanted().ok()?;
         match name {
             "kms:keyspec" | "kms:customermasterkeyspec" => Some(wanted.spec.as_str().into()),
@@ -65,6 +65,8 @@ impl Operation for CreateKey {
             "kms:keyorigin" => Some(wanted.origin.as_str().into()),
             "kms:multiregion" => Some(wanted.multi_region.into()),
             "kms:multiregionkeytype" => wanted.multi_region.then(|| "PRIMARY".into()),
+            // Asked when it is checked whether the new policy can be changed later.
+            "kms:policyname" if action == "kms:PutKeyPolicy" => Some(KeyPolicy::NAME.into()),
             "kms:bypasspolicylockoutsafetycheck" => Some(self.bypass_lockout_check.0.into()),
             _ => None,
         }
