@@ -3,6 +3,7 @@
 //! one.
 
 mod ciphers;
+mod facts;
 mod isolates;
 mod making;
 mod records;
@@ -11,13 +12,15 @@ mod uses;
 use std::ops::Deref;
 
 pub use ciphers::End;
+pub use facts::Asked;
+use facts::{About, Facts};
 pub(crate) use isolates::{binding, sealed_key};
-pub use making::{NewKey, Parameters};
+pub use making::{LockoutCheck, NewKey, Parameters};
 
 use crate::{
     arn::{AccountId, Arn, Region},
     audit::record::Event,
-    authorize::{self, Resource},
+    authorize::{self, KeyPolicy, Question, Resource, Subject, Verdict},
     identity::Caller,
     isolates::Failure,
     keys::{
@@ -37,6 +40,9 @@ pub struct Call<'a> {
     caller: &'a Caller,
     region: Region,
     action: &'static str,
+    asked: Asked<'a>,
+    /// Whether both ends of a ReEncrypt are one key.
+    same_key: Option<bool>,
     event: &'a mut Event,
     changes: Vec<Change>,
 }
@@ -75,10 +81,12 @@ impl<'a> Call<'a> {
         service: &'a Service,
         caller: &'a Caller,
         region: Region,
-        action: &'static str,
+        asked: Asked<'a>,
         event: &'a mut Event,
     ) -> Self {
-        Self { service, caller, region, action, event, changes: Vec::new() }
+        let action = asked.action;
+        let changes = Vec::new();
+        Self { service, caller, region, action, asked, same_key: None, event, changes }
     }
 
     /// The key that the operation acts on.
@@ -147,7 +155,7 @@ impl<'a> Call<'a> {
         let owner = owner.ok_or_else(Error::ciphertext_denied)?;
         let key = self.load::<Key>(&Key::path(owner.account, self.region, &owner.key)).await?;
         let key = key.ok_or_else(Error::ciphertext_denied)?;
-        match self.authorize_key(key, action, context) {
+        match self.authorize_key(key, About::context(action, context)).await {
             Err(Error::Caller(denied)) if denied.code == "AccessDeniedException" => {
                 Err(Error::ciphertext_denied())
             }
@@ -163,7 +171,9 @@ impl<'a> Call<'a> {
 
     /// The caller's account, for operations that are about no single resource.
     pub fn account(&mut self) -> Result<Authorized<Account>> {
-        self.decide(self.action, &Resource::Account)?;
+        let resource = Resource::Account;
+        let facts = Facts::new(self, About::action(self.action));
+        self.decide(&facts, &resource).check(self.caller, self.action, &resource)?;
         let account = Account { id: self.caller.account, region: self.region };
         Ok(Authorized { value: account, context: Vec::new() })
     }
@@ -173,9 +183,11 @@ impl<'a> Call<'a> {
         Alias::check_name(name)?;
         let account = self.caller.account;
         let alias = AliasId { account, region: self.region, name: name.to_owned() };
-        self.event.concerns(account, alias.arn().to_string());
-        let resource = Resource::Alias { arn: &alias.arn(), owner: account };
-        self.decide(self.action, &resource)?;
+        let arn = alias.arn().to_string();
+        let resource = Resource::Alias { arn: &arn, owner: account };
+        let facts = Facts::new(self, About::action(self.action));
+        self.decide(&facts, &resource).check(self.caller, self.action, &resource)?;
+        self.event.concerns(account, arn);
         Ok(Authorized { value: alias, context: Vec::new() })
     }
 
@@ -184,7 +196,7 @@ impl<'a> Call<'a> {
         let path = Key::path(alias.account, alias.region, &alias.target);
         let missing = || Error::no_key(&Arn::key(alias.region, alias.account, &alias.target));
         let key = self.load(&path).await?.ok_or_else(missing)?;
-        self.authorize_key(key, self.action, &EncryptionContext::default())
+        self.authorize_key(key, About::action(self.action)).await
     }
 
     /// Grant tokens are those of grants, and there are none yet.
@@ -206,42 +218,73 @@ impl<'a> Call<'a> {
         let Reference { account, named } = Reference::parse(key, self.region)?;
         let account = account.unwrap_or(self.caller.account);
         let is_own = account == self.caller.account;
-        let id = match named {
-            Named::Key(id) => id,
+        let (id, alias) = match named {
+            Named::Key(id) => (id, None),
             Named::Alias(name) => match self.alias_of(account, name).await? {
-                Some(alias) => alias.target,
+                Some(alias) => (alias.target, Some(name)),
                 None if is_own => {
                     return Err(Error::no_alias(&Arn::alias(self.region, account, name)));
                 }
                 None => return Err(self.hide(action)),
             },
         };
+        let about = About { action, context: Some(context), alias };
         match self.load::<Key>(&Key::path(account, self.region, &id)).await? {
-            Some(key) => self.authorize_key(key, action, context),
+            Some(key) => self.authorize_key(key, about).await,
             None if is_own => Err(Error::no_key(&Arn::key(self.region, account, &id))),
             None => Err(self.hide(action)),
         }
     }
 
-    fn authorize_key(
+    async fn authorize_key(
         &mut self,
         key: Loaded<Key>,
-        action: &'static str,
-        context: &EncryptionContext,
+        about: About<'_>,
     ) -> Result<Authorized<Loaded<Key>>> {
-        let arn = key.arn();
-        let resource = Resource::Key { arn: &arn, owner: key.account, policy: key.policy };
-        self.decide(action, &resource)?;
-        self.event.concerns(key.account, arn.to_string());
-        Ok(Authorized { value: key, context: context.canonical() })
+        let arn = key.arn().to_string();
+        let resource = Resource::Key { arn: &arn, owner: key.account, policy: &key.policy };
+        let aliases = self.aliases_asked(&key, &key.policy).await?;
+        let verdict = self.decide(&Facts::new(self, about).of_key(&key, aliases), &resource);
+        // Grants only allow: where this is `NotAllowed`, one that speaks for the caller is looked
+        // for, and the question is asked again with it.
+        verdict.check(self.caller, about.action, &resource)?;
+        self.event.concerns(key.account, arn);
+        let context = about.context.map(EncryptionContext::canonical).unwrap_or_default();
+        Ok(Authorized { value: key, context })
     }
 
-    fn decide(&self, action: &str, resource: &Resource<'_>) -> Result<()> {
-        authorize::decide(self.caller, resource).map_err(|denial| denial.error(self.caller, action))
+    /// Whether the caller can write another policy for a key that has this one: if not, it would
+    /// lock itself out.
+    pub async fn check_lockout(
+        &self,
+        key: &Key,
+        policy: &KeyPolicy,
+        check: LockoutCheck,
+    ) -> Result<()> {
+        if check == LockoutCheck::Bypassed {
+            return Ok(());
+        }
+        let arn = key.arn().to_string();
+        let resource = Resource::Key { arn: &arn, owner: key.account, policy };
+        let aliases = self.aliases_asked(key, policy).await?;
+        let facts = Facts::new(self, About::action("kms:PutKeyPolicy")).of_key(key, aliases);
+        match self.decide(&facts, &resource) {
+            Verdict::Allowed => Ok(()),
+            Verdict::Denied(_) | Verdict::NotAllowed(_) => Err(Error::policy_lockout()),
+        }
     }
 
-    fn hide(&self, action: &str) -> Error {
-        match self.decide(action, &Resource::Hidden) {
+    fn decide(&self, facts: &Facts<'_, '_>, resource: &Resource<'_>) -> Verdict {
+        let subject = Subject::of(self.caller);
+        let action = facts.action();
+        let question = Question { subject: &subject, action, resource, keys: facts, granted: None };
+        authorize::decide(&question)
+    }
+
+    fn hide(&self, action: &'static str) -> Error {
+        let facts = Facts::new(self, About::action(action));
+        let verdict = self.decide(&facts, &Resource::Hidden);
+        match verdict.check(self.caller, action, &Resource::Hidden) {
             Err(error) => error,
             Ok(()) => Error::world("what nobody may know of was allowed"),
         }

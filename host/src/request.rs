@@ -7,7 +7,7 @@ use http::{HeaderMap, Method, header, request::Parts};
 use crate::{
     arn::Region,
     audit::record::{Event, Source},
-    call::Call,
+    call::{Asked, Call},
     identity::{AccessKey, Caller, Principal},
     isolates::{Failure, Refusal},
     service::Service,
@@ -73,10 +73,12 @@ async fn serve(
         true => None,
         false => Some(service.changing().await),
     };
+    let asked =
+        Asked { action: operation.action, members: &members, condition: operation.condition };
     let mut turn = None;
     for _ in 0..ATTEMPTS {
         event.start_over();
-        let mut call = Call::new(service, &caller, region, operation.action, event);
+        let mut call = Call::new(service, &caller, region, asked, event);
         let body = (operation.run)(&members, &mut call).await?;
         let changes = call.into_changes();
         if changes.is_empty() {

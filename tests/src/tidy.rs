@@ -77,7 +77,20 @@ const IMPORTS: &[(&str, &[&str])] = &[
         ],
     ),
     // Of storage the operations name one type, that of what they have loaded.
-    ("services", &["arn", "call", "keys", "operations", "request", "services", "storage", "wire"]),
+    (
+        "services",
+        &[
+            "arn",
+            "authorize",
+            "call",
+            "keys",
+            "operations",
+            "request",
+            "services",
+            "storage",
+            "wire",
+        ],
+    ),
     ("accounts", &["arn", "audit", "identity", "isolates", "seal", "service", "storage", "wire"]),
     ("control", &["accounts", "operators", "service"]),
     (

@@ -1,118 +1,189 @@
-//! May this caller do this? Pure: values in, a decision out.
+//! May this caller do this? Pure: values in, a verdict with its reason out.
 //!
-//! Source: IAM user guide, "Policy evaluation logic"; KMS developer guide, "Key policies".
+//! Source: IAM user guide, "Policy evaluation logic"; KMS developer guide, "Key policies" and
+//! "Grants".
 
-use serde::{Deserialize, Serialize};
+mod condition;
+mod json;
+mod key_policy;
+mod parse;
+mod pattern;
+mod policy;
+mod principal;
+mod question;
+mod template;
+mod value;
 
-use crate::{
-    arn::{AccountId, Arn},
-    identity::{Caller, Principal},
-    wire::Error,
+pub use key_policy::{Document, KeyPolicy};
+pub use policy::{Findings, Malformed, Place, Policy};
+pub use question::{
+    ConditionKeys, Granted, Kind, Own, Question, Reach, Resource, Subject, Values, Verdict, Who,
 };
 
-/// Who may use a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum KeyPolicy {
-    /// The default key policy: it delegates to the key's account, and allows nobody else.
-    Default,
-}
+use policy::Asked;
 
-/// What an action is about.
-pub enum Resource<'a> {
-    /// A key, with what decides over it.
-    Key {
-        /// Its ARN.
-        arn: &'a Arn<'a>,
-        /// Whose it is.
-        owner: AccountId,
-        /// Its policy.
-        policy: KeyPolicy,
-    },
-    /// An alias, which has no policy of its own.
-    Alias {
-        /// Its ARN.
-        arn: &'a Arn<'a>,
-        /// Whose it is.
-        owner: AccountId,
-    },
-    /// The caller's own account: operations that are about no single resource.
-    Account,
-    /// A key or an alias of another account that may or may not be there.
-    Hidden,
-}
-
-/// Why not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Denial {
-    /// The resource belongs to another account, and nothing of it may be told.
-    Foreign,
-}
-
-/// Decides.
-pub fn decide(caller: &Caller, resource: &Resource<'_>) -> Result<(), Denial> {
-    let Principal::Root = caller.principal;
-    match resource {
-        // The root user has what the key policy delegates to its account.
-        Resource::Key { owner, policy: KeyPolicy::Default, .. } | Resource::Alias { owner, .. } => {
-            if *owner == caller.account {
-                Ok(())
-            } else {
-                Err(Denial::Foreign)
-            }
+/// Decides: an explicit denial anywhere goes before all else; then the key's side must reach the
+/// caller, by its policy or by a grant; then the caller's own side must allow what reaches it only
+/// by way of its account or its role, or from another account.
+pub fn decide(question: &Question<'_>) -> Verdict {
+    let Question { subject, resource, .. } = question;
+    match (resource, &subject.own) {
+        (Resource::Hidden, _) => return Verdict::NotAllowed(Kind::Resource),
+        (Resource::Key { owner, .. }, _)
+            if *owner != subject.account && !crosses_accounts(question.action) =>
+        {
+            return Verdict::NotAllowed(Kind::Resource);
         }
-        Resource::Account => Ok(()),
-        Resource::Hidden => Err(Denial::Foreign),
+        // The way of nearly all requests.
+        (Resource::Key { owner, policy: KeyPolicy::Default, .. }, None)
+            if *owner == subject.account && subject.who == Who::Root =>
+        {
+            return Verdict::Allowed;
+        }
+        (Resource::Key { .. } | Resource::Alias { .. } | Resource::Account, _) => {}
+    }
+    let action = question.action.to_ascii_lowercase();
+    let arn = match resource {
+        Resource::Key { arn, .. } | Resource::Alias { arn, .. } => arn,
+        Resource::Account | Resource::Hidden => "*",
+    };
+    let asked = Asked { subject, action: &action, resource: arn, keys: question.keys };
+    let own = OwnFindings::of(&asked);
+    let keys = match resource {
+        Resource::Key { owner, policy, .. } => policy.find(&asked, *owner),
+        Resource::Alias { .. } | Resource::Account | Resource::Hidden => Findings::default(),
+    };
+    let denied = [
+        (Kind::Identity, own.identity.denied),
+        (Kind::Resource, keys.denied),
+        (Kind::Boundary, own.boundary.denied),
+        (Kind::Session, own.session.denied),
+    ];
+    if let Some((kind, _)) = denied.into_iter().find(|(_, denied)| *denied) {
+        return Verdict::Denied(kind);
+    }
+    let ways = match resource {
+        Resource::Key { owner, .. } => [
+            question.granted.map(|grant| Needs::of(grant.reach, subject, *owner, grant.issuer)),
+            keys.allowed.map(|reach| Needs::of(reach, subject, *owner, *owner)),
+        ],
+        // What has no policy of its own is open to its account's policies.
+        Resource::Alias { owner, .. } if *owner != subject.account => [None, None],
+        Resource::Alias { .. } | Resource::Account => [Some(Needs::IDENTITY), None],
+        Resource::Hidden => [None, None],
+    };
+    let missing = ways.into_iter().flatten().map(|needs| own.missing(needs));
+    // The way that lacks least: where one lacks nothing, it is open.
+    match missing.min_by_key(Option::is_some) {
+        Some(None) => Verdict::Allowed,
+        Some(Some(kind)) => Verdict::NotAllowed(kind),
+        None => Verdict::NotAllowed(Kind::Resource),
     }
 }
 
-impl Denial {
-    /// In AWS's words.
-    pub fn error(self, caller: &Caller, action: &str) -> Error {
-        match self {
-            Self::Foreign => Error::denied(
-                caller,
-                action,
-                "this resource",
-                "because the resource does not exist in this Region, no resource-based policies \
-                 allow access, or a resource-based policy explicitly denies access",
-            ),
+/// Whether a key can serve other accounts in this way, if its policy lets them. Who it belongs to
+/// and what becomes of it is the business of its own account, whatever the policy says.
+fn crosses_accounts(action: &str) -> bool {
+    let operation = action.strip_prefix("kms:").unwrap_or_default();
+    ABROAD.contains(&operation)
+}
+
+/// Source: KMS developer guide, "AWS KMS permissions", column "Cross-account use".
+const ABROAD: &[&str] = &[
+    "CreateGrant",
+    "Decapsulate",
+    "Decrypt",
+    "DeriveSharedSecret",
+    "DescribeKey",
+    "Encapsulate",
+    "Encrypt",
+    "GenerateDataKey",
+    "GenerateDataKeyPair",
+    "GenerateDataKeyPairWithoutPlaintext",
+    "GenerateDataKeyWithoutPlaintext",
+    "GenerateMac",
+    "GetKeyRotationStatus",
+    "GetPublicKey",
+    "ListGrants",
+    "ReEncryptFrom",
+    "ReEncryptTo",
+    "RetireGrant",
+    "RevokeGrant",
+    "Sign",
+    "Verify",
+    "VerifyMac",
+];
+
+/// What the caller's own side must allow.
+#[derive(Clone, Copy)]
+struct Needs {
+    /// Its identity policies.
+    identity: bool,
+    /// Its boundary and its session policies, where it has any.
+    limits: bool,
+}
+
+impl Needs {
+    const IDENTITY: Self = Self { identity: true, limits: true };
+
+    /// What is needed of a caller that the owner's policy, or a grant of `issuer`, reaches.
+    fn of(
+        reach: Reach,
+        subject: &Subject<'_>,
+        owner: crate::arn::AccountId,
+        issuer: crate::arn::AccountId,
+    ) -> Self {
+        let is_service = matches!(subject.who, Who::Service { .. });
+        let is_own = owner == subject.account || issuer == subject.account;
+        match reach {
+            // A service has no policies.
+            _ if is_service => Self { identity: false, limits: false },
+            // Another account's word is good only if the caller's own account agrees.
+            _ if !is_own => Self::IDENTITY,
+            Reach::Exact => Self { identity: false, limits: false },
+            Reach::Role => Self { identity: false, limits: true },
+            Reach::Account => Self::IDENTITY,
         }
+    }
+}
+
+/// What the caller's own policies say.
+struct OwnFindings {
+    identity: Findings,
+    boundary: Findings,
+    session: Findings,
+}
+
+impl OwnFindings {
+    fn of(asked: &Asked<'_>) -> Self {
+        let open = Findings { denied: false, allowed: Some(Reach::Exact) };
+        let all = |policies: &[&Policy]| {
+            policies.iter().fold(Findings::default(), |all, policy| {
+                let one = policy.find(asked);
+                Findings { denied: all.denied || one.denied, allowed: all.allowed.max(one.allowed) }
+            })
+        };
+        match &asked.subject.own {
+            None => Self { identity: open, boundary: open, session: open },
+            Some(own) => Self {
+                identity: all(own.identity),
+                boundary: own.boundary.map_or(open, |boundary| boundary.find(asked)),
+                session: own.session.map_or(open, all),
+            },
+        }
+    }
+
+    /// What is not allowed, of what is needed.
+    fn missing(&self, needs: Needs) -> Option<Kind> {
+        let all = [
+            (Kind::Identity, needs.identity, self.identity),
+            (Kind::Boundary, needs.limits, self.boundary),
+            (Kind::Session, needs.limits, self.session),
+        ];
+        let mut all = all.into_iter();
+        all.find(|(_, is_needed, own)| *is_needed && own.allowed.is_none()).map(|(kind, ..)| kind)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn caller(account: &str) -> Caller {
-        Caller {
-            account: account.parse().unwrap(),
-            principal: Principal::Root,
-            access_key_id: "AKIAIOSFODNN7EXAMPLE".into(),
-        }
-    }
-
-    #[test]
-    fn the_default_policy_delegates_to_its_own_account_alone() {
-        let owner = "111122223333".parse().unwrap();
-        let arn = Arn::root(owner);
-        let key = Resource::Key { arn: &arn, owner, policy: KeyPolicy::Default };
-        assert_eq!(decide(&caller("111122223333"), &key), Ok(()));
-        assert_eq!(decide(&caller("444455556666"), &key), Err(Denial::Foreign));
-        assert_eq!(decide(&caller("111122223333"), &Resource::Hidden), Err(Denial::Foreign));
-    }
-
-    #[test]
-    fn a_denial_hides_the_resource() {
-        let Error::Caller(error) = Denial::Foreign.error(&caller("444455556666"), "kms:Encrypt")
-        else {
-            panic!("a denial is the caller's affair");
-        };
-        assert_eq!(
-            error.message.unwrap(),
-            "User: arn:aws:iam::444455556666:root is not authorized to perform: kms:Encrypt on \
-             this resource because the resource does not exist in this Region, no resource-based \
-             policies allow access, or a resource-based policy explicitly denies access"
-        );
-    }
-}
+mod tests;

@@ -4,7 +4,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     arn::KeyId,
-    authorize,
+    authorize::KeyPolicy,
     isolates::{self, Failure, KeySpec, Refusal, Tenant},
     keys::{
         Import, ImportToken, Key, Manager, Material, MaterialId, Origin, Rotation, Sealed, Spec,
@@ -32,6 +32,24 @@ pub struct NewKey<'a> {
     pub multi_region: bool,
     /// Its owner's words.
     pub description: &'a str,
+    /// Who may use it.
+    pub policy: KeyPolicy,
+}
+
+/// Whether a policy must leave its author a way to write another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LockoutCheck {
+    /// It must.
+    Made,
+    /// Its author wants no such way.
+    Bypassed,
+}
+
+impl LockoutCheck {
+    /// As `BypassPolicyLockoutSafetyCheck` says.
+    pub fn unless(is_bypassed: bool) -> Self {
+        if is_bypassed { Self::Bypassed } else { Self::Made }
+    }
 }
 
 /// What it takes to send material in.
@@ -59,6 +77,7 @@ impl Call<'_> {
         &mut self,
         account: &Authorized<Account>,
         wanted: NewKey<'_>,
+        lockout: LockoutCheck,
     ) -> Result<Key> {
         let Account { id: owner, region } = **account;
         self.service.admit_key(owner, region).await?;
@@ -77,13 +96,14 @@ impl Call<'_> {
             usage: wanted.usage,
             origin: wanted.origin,
             manager: Manager::Customer,
-            policy: authorize::KeyPolicy::Default,
+            policy: wanted.policy,
             tags: Tags::default(),
             materials: Vec::new(),
             rotation: Rotation::default(),
             deletion: None,
             topology: wanted.multi_region.then(|| Topology::new(region)),
         };
+        self.check_lockout(&key, &key.policy, lockout).await?;
         match key.origin {
             Origin::AwsKms => {
                 let made = self.tenant(owner).await?.generate(binding(&key)).await?;

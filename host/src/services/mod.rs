@@ -7,6 +7,7 @@ use std::{future::Future, pin::Pin};
 use serde::Serialize;
 
 use crate::{
+    authorize::Values,
     call::Call,
     wire::{Members, Request, Result, member::Shape},
 };
@@ -24,6 +25,12 @@ pub trait Operation: Request + Send + 'static {
 
     /// Does it. May be run again from the start when a record has changed meanwhile.
     fn run(self, call: &mut Call<'_>) -> impl Future<Output = Result<Self::Output>> + Send;
+
+    /// The value of a condition key that the request itself gives. The name is in lower case; the
+    /// action is another than the operation's in ReEncrypt alone.
+    fn condition(&self, _action: &str, _name: &str) -> Option<Values<'_>> {
+        None
+    }
 
     /// `responseElements` of the record; none for operations that change nothing.
     fn response_elements(_output: &Self::Output) -> Option<String> {
@@ -45,6 +52,8 @@ pub struct Descriptor {
     pub later: &'static [&'static str],
     /// Decodes the request alone.
     pub decode: fn(&Members) -> Result<()>,
+    /// What conditions on the request's members ask for.
+    pub condition: fn(&Members, &str, &str) -> Option<Values<'static>>,
     /// Decodes the request, runs it and renders the answer.
     pub run: Run,
 }
@@ -65,6 +74,9 @@ impl Descriptor {
             members: O::MEMBERS,
             later: O::LATER,
             decode: |members| O::decode(members).map(drop),
+            condition: |members, action, name| {
+                O::decode(members).ok()?.condition(action, name).map(Values::kept)
+            },
             run: |members, call| Box::pin(run::<O>(members, call)),
         }
     }

@@ -239,6 +239,35 @@ impl Error {
     }
 }
 
+/// Errors of key policies.
+impl Error {
+    /// The text is no key policy; of most faults AWS says no more.
+    pub fn malformed_policy(message: Option<&'static str>) -> Self {
+        match message {
+            Some(message) => ApiError::new("MalformedPolicyDocumentException", message),
+            None => ApiError::silent("MalformedPolicyDocumentException"),
+        }
+        .into()
+    }
+
+    /// It would leave its author no way to write another.
+    pub fn policy_lockout() -> Self {
+        Self::malformed_policy(Some(
+            "The new key policy will not allow you to update the key policy in the future.",
+        ))
+    }
+
+    /// Keys have one policy.
+    pub fn no_policy() -> Self {
+        ApiError::new("NotFoundException", "No such policy exists").into()
+    }
+
+    /// The policy of keys that are shared, which nobody writes by hand.
+    pub fn foreign_policy() -> Self {
+        Self::validation("The AWS_RAM policy can only be managed by the RAM service")
+    }
+}
+
 /// Errors of using keys.
 impl Error {
     /// The key is disabled.

@@ -18,7 +18,9 @@ use super::{
 pub use choices::*;
 pub use context::{EncryptionContext, GrantTokens};
 pub use moment::{Moment, in_words};
-use reading::{ALIAS, DESCRIPTION, HEXADECIMAL, MARKER, read_blob, read_integer, read_text};
+use reading::{
+    ALIAS, DESCRIPTION, HEXADECIMAL, MARKER, POLICY, WORD, read_blob, read_integer, read_text,
+};
 
 /// Texts with a length in characters, and some with a pattern.
 macro_rules! texts {
@@ -66,6 +68,10 @@ texts! {
     AliasName 1..=256, ALIAS;
     /// What a key is for, in its owner's words.
     Description 0..=8192;
+    /// A policy document, as it was written.
+    PolicyText 1..=131_072, POLICY;
+    /// The name of one of a key's policies.
+    PolicyName 1..=128, WORD;
     /// Where a list goes on.
     Marker 1..=1024, MARKER;
     /// Names a material of a key.

@@ -39,6 +39,7 @@ fn operations_without_output_have_an_empty_body() {
                 | "DisableKeyRotation"
                 | "EnableKey"
                 | "EnableKeyRotation"
+                | "PutKeyPolicy"
                 | "UpdateAlias"
                 | "UpdateKeyDescription"
         );
@@ -212,8 +213,9 @@ fn operations_that_there_are_not_are_unknown() {
 
 /// Source: CloudTrail's records of KMS, `readOnly`.
 fn is_read_only(operation: &str) -> bool {
-    const WRITING: [&str; 9] = [
-        "Cancel", "Create", "Delete", "Disable", "Enable", "Import", "Rotate", "Schedule", "Update",
+    const WRITING: [&str; 10] = [
+        "Cancel", "Create", "Delete", "Disable", "Enable", "Import", "Put", "Rotate", "Schedule",
+        "Update",
     ];
     !WRITING.iter().any(|verb| operation.starts_with(verb))
 }

@@ -23,6 +23,7 @@ mod generate_data_key_pair_without_plaintext;
 mod generate_data_key_without_plaintext;
 mod generate_mac;
 mod generate_random;
+mod get_key_policy;
 mod get_key_rotation_status;
 mod get_parameters_for_import;
 mod get_public_key;
@@ -30,10 +31,12 @@ mod identifiers;
 mod import_key_material;
 mod keys;
 mod list_aliases;
+mod list_key_policies;
 mod list_key_rotations;
 mod list_keys;
 mod members;
 mod paging;
+mod put_key_policy;
 mod re_encrypt;
 mod rotate_key_on_demand;
 mod schedule_key_deletion;
@@ -85,13 +88,16 @@ const EXAMPLES: &[Example] = &[
     },
     Example { operation: "GenerateMac", input: generate_mac::example },
     Example { operation: "GenerateRandom", input: generate_random::example },
+    Example { operation: "GetKeyPolicy", input: get_key_policy::example },
     Example { operation: "GetKeyRotationStatus", input: get_key_rotation_status::example },
     Example { operation: "GetParametersForImport", input: get_parameters_for_import::example },
     Example { operation: "GetPublicKey", input: get_public_key::example },
     Example { operation: "ImportKeyMaterial", input: import_key_material::example },
     Example { operation: "ListAliases", input: list_aliases::example },
+    Example { operation: "ListKeyPolicies", input: list_key_policies::example },
     Example { operation: "ListKeyRotations", input: list_key_rotations::example },
     Example { operation: "ListKeys", input: list_keys::example },
+    Example { operation: "PutKeyPolicy", input: put_key_policy::example },
     Example { operation: "ReEncrypt", input: re_encrypt::example },
     Example { operation: "RotateKeyOnDemand", input: rotate_key_on_demand::example },
     Example { operation: "ScheduleKeyDeletion", input: schedule_key_deletion::example },

@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::{
-    call::{Call, NewKey},
+    authorize::{KeyPolicy, Values},
+    call::{Call, LockoutCheck, NewKey},
     keys::{Origin, Spec, Usage},
     request,
     services::Operation,
@@ -12,7 +13,8 @@ use crate::{
         Error, Result,
         member::{Defaulted, Filled},
         members::{
-            CustomerMasterKeySpec, Description, KeySpecName, KeyUsageName, OriginName, in_words,
+            CustomerMasterKeySpec, Description, KeySpecName, KeyUsageName, OriginName, PolicyText,
+            in_words,
         },
     },
 };
@@ -21,6 +23,7 @@ use super::metadata::KeyMetadata;
 
 request! {
     pub struct CreateKey {
+        policy "Policy": Option<PolicyText>,
         description "Description": Option<Description>,
         key_usage "KeyUsage": Option<KeyUsageName>,
         old_key_spec "CustomerMasterKeySpec": Option<CustomerMasterKeySpec>,
@@ -29,7 +32,7 @@ request! {
         multi_region "MultiRegion": Option<bool>,
         bypass_lockout_check "BypassPolicyLockoutSafetyCheck": Defaulted<bool>,
     }
-    later { "Policy", "CustomKeyStoreId", "Tags", "XksKeyId" }
+    later { "CustomKeyStoreId", "Tags", "XksKeyId" }
 }
 
 #[derive(Serialize)]
@@ -47,10 +50,26 @@ impl Operation for CreateKey {
 
     async fn run(self, call: &mut Call<'_>) -> Result<Output> {
         let wanted = self.wanted()?;
+        let lockout = LockoutCheck::unless(self.bypass_lockout_check.0);
         let account = call.account()?;
-        let key = call.create_key(&account, wanted).await?;
+        let key = call.create_key(&account, wanted, lockout).await?;
         let key_metadata = KeyMetadata::of(&key, key.created);
         Ok(Output { key_metadata, created: key.created })
+    }
+
+    fn condition(&self, action: &str, name: &str) -> Option<Values<'_>> {
+        let wanted = self.wanted().ok()?;
+        match name {
+            "kms:keyspec" | "kms:customermasterkeyspec" => Some(wanted.spec.as_str().into()),
+            "kms:keyusage" | "kms:customermasterkeyusage" => Some(wanted.usage.as_str().into()),
+            "kms:keyorigin" => Some(wanted.origin.as_str().into()),
+            "kms:multiregion" => Some(wanted.multi_region.into()),
+            "kms:multiregionkeytype" => wanted.multi_region.then(|| "PRIMARY".into()),
+            // Asked when it is checked whether the new policy can be changed later.
+            "kms:policyname" if action == "kms:PutKeyPolicy" => Some(KeyPolicy::NAME.into()),
+            "kms:bypasspolicylockoutsafetycheck" => Some(self.bypass_lockout_check.0.into()),
+            _ => None,
+        }
     }
 
     fn response_elements(output: &Output) -> Option<String> {
@@ -98,9 +117,13 @@ impl CreateKey {
             let message = format!("KeySpec {spec} is not supported for Origin {origin}");
             return Err(Error::validation(message));
         }
+        let policy = match &self.policy {
+            Some(policy) => KeyPolicy::written(policy.as_str())?,
+            None => KeyPolicy::Default,
+        };
         let description = self.description.as_ref().map_or("", Description::as_str);
         let multi_region = self.multi_region == Some(true);
-        Ok(NewKey { spec, usage, origin, multi_region, description })
+        Ok(NewKey { spec, usage, origin, multi_region, description, policy })
     }
 
     fn spec(&self) -> Result<Spec> {

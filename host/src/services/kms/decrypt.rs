@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::{
+    authorize::Values,
     call::{Authorized, Call},
     keys::{Key, Material, MaterialId},
     request,
@@ -63,6 +64,10 @@ impl Operation for Decrypt {
             encryption_algorithm: self.encryption_algorithm.0.as_str(),
             key_material_id: key.spec.is_symmetric().then(|| material.id.to_string()),
         })
+    }
+
+    fn condition(&self, _: &str, name: &str) -> Option<Values<'_>> {
+        (name == "kms:encryptionalgorithm").then(|| self.encryption_algorithm.0.as_str().into())
     }
 }
 

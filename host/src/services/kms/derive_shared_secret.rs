@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::{
+    authorize::Values,
     call::Call,
     keys::Origin,
     request,
@@ -51,5 +52,9 @@ impl Operation for DeriveSharedSecret {
             key_agreement_algorithm: self.key_agreement_algorithm,
             key_origin: key.origin,
         })
+    }
+
+    fn condition(&self, _: &str, name: &str) -> Option<Values<'_>> {
+        (name == "kms:keyagreementalgorithm").then(|| self.key_agreement_algorithm.as_str().into())
     }
 }

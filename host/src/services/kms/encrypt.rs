@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::{
+    authorize::Values,
     call::Call,
     request,
     services::Operation,
@@ -52,5 +53,9 @@ impl Operation for Encrypt {
             key_id: key.arn().to_string(),
             encryption_algorithm: algorithm.as_str(),
         })
+    }
+
+    fn condition(&self, _: &str, name: &str) -> Option<Values<'_>> {
+        (name == "kms:encryptionalgorithm").then(|| self.encryption_algorithm.0.as_str().into())
     }
 }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::{
+    authorize::Values,
     call::Call,
     request,
     services::Operation,
@@ -54,6 +55,10 @@ impl Operation for GenerateDataKey {
             key_id: key.arn().to_string(),
             key_material_id: key.current()?.id.to_string(),
         })
+    }
+
+    fn condition(&self, _: &str, name: &str) -> Option<Values<'_>> {
+        (name == "kms:encryptionalgorithm").then(|| EncryptionAlgorithm::SymmetricDefault.as_str().into())
     }
 }
 

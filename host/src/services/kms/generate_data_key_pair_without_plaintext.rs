@@ -4,6 +4,7 @@
 use serde::Serialize;
 
 use crate::{
+    authorize::Values,
     call::Call,
     request,
     services::Operation,
@@ -56,5 +57,13 @@ impl Operation for GenerateDataKeyPairWithoutPlaintext {
             key_pair_spec: self.key_pair_spec,
             key_material_id: key.current()?.id.to_string(),
         })
+    }
+
+    fn condition(&self, _: &str, name: &str) -> Option<Values<'_>> {
+        match name {
+            "kms:datakeypairspec" => Some(self.key_pair_spec.as_str().into()),
+            "kms:encryptionalgorithm" => Some(EncryptionAlgorithm::SymmetricDefault.as_str().into()),
+            _ => None,
+        }
     }
 }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::{
+    authorize::Values,
     call::Call,
     request,
     services::Operation,
@@ -52,5 +53,9 @@ impl Operation for GenerateDataKeyWithoutPlaintext {
             key_id: key.arn().to_string(),
             key_material_id: key.current()?.id.to_string(),
         })
+    }
+
+    fn condition(&self, _: &str, name: &str) -> Option<Values<'_>> {
+        (name == "kms:encryptionalgorithm").then(|| EncryptionAlgorithm::SymmetricDefault.as_str().into())
     }
 }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::{
+    authorize::Values,
     call::Call,
     request,
     services::Operation,
@@ -46,5 +47,9 @@ impl Operation for GenerateMac {
             mac_algorithm: self.mac_algorithm,
             key_id: key.arn().to_string(),
         })
+    }
+
+    fn condition(&self, _: &str, name: &str) -> Option<Values<'_>> {
+        (name == "kms:macalgorithm").then(|| self.mac_algorithm.as_str().into())
     }
 }

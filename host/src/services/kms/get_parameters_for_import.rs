@@ -4,6 +4,7 @@
 use serde::Serialize;
 
 use crate::{
+    authorize::Values,
     call::Call,
     request,
     services::Operation,
@@ -50,5 +51,13 @@ impl Operation for GetParametersForImport {
             public_key: parameters.public_key.into(),
             parameters_valid_to: seconds(parameters.valid_until),
         })
+    }
+
+    fn condition(&self, _: &str, name: &str) -> Option<Values<'_>> {
+        match name {
+            "kms:wrappingalgorithm" => Some(self.wrapping_algorithm.as_str().into()),
+            "kms:wrappingkeyspec" => Some(self.wrapping_key_spec.as_str().into()),
+            _ => None,
+        }
     }
 }

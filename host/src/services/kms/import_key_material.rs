@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::{
+    authorize::Values,
     call::Call,
     keys::Import,
     request,
@@ -61,5 +62,13 @@ impl Operation for ImportKeyMaterial {
             key_id: key.arn().to_string(),
             key_material_id: key.spec.is_symmetric().then(|| id.to_string()),
         })
+    }
+
+    fn condition(&self, _: &str, name: &str) -> Option<Values<'_>> {
+        match name {
+            "kms:expirationmodel" => Some(self.expiration_model.0.as_str().into()),
+            "kms:validto" => Some(self.valid_to?.second().to_string().into()),
+            _ => None,
+        }
     }
 }

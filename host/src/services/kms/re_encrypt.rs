@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::{
+    authorize::Values,
     call::Call,
     keys::{Key, Material},
     request,
@@ -62,6 +63,7 @@ impl Operation for ReEncrypt {
         };
         let algorithm = self.destination_encryption_algorithm.0;
         let context = &self.destination_encryption_context;
+        call.compare_ends(from.key, ciphertext, &self.destination_key_id).await?;
         let source = from.key(call, "kms:ReEncryptFrom").await?;
         let destination = call
             .cipher_key_as(&self.destination_key_id, "kms:ReEncryptTo", algorithm, context)
@@ -81,6 +83,14 @@ impl Operation for ReEncrypt {
             source_key_material_id: shown(&source, material),
             destination_key_material_id: shown(&destination, destination.current()?),
         })
+    }
+
+    fn condition(&self, action: &str, name: &str) -> Option<Values<'_>> {
+        let algorithm = match action {
+            "kms:ReEncryptFrom" => self.source_encryption_algorithm.0,
+            _ => self.destination_encryption_algorithm.0,
+        };
+        (name == "kms:encryptionalgorithm").then(|| algorithm.as_str().into())
     }
 }
 

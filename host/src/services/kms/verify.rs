@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::{
+    authorize::Values,
     call::Call,
     keys::Message as Form,
     request,
@@ -56,5 +57,13 @@ impl Operation for Verify {
             signature_valid: true,
             signing_algorithm: algorithm,
         })
+    }
+
+    fn condition(&self, _: &str, name: &str) -> Option<Values<'_>> {
+        match name {
+            "kms:signingalgorithm" => Some(self.signing_algorithm.as_str().into()),
+            "kms:messagetype" => Some(self.message_type.0.as_str().into()),
+            _ => None,
+        }
     }
 }

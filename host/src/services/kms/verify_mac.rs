@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::{
+    authorize::Values,
     call::Call,
     request,
     services::Operation,
@@ -50,5 +51,9 @@ impl Operation for VerifyMac {
             mac_valid: true,
             mac_algorithm: self.mac_algorithm,
         })
+    }
+
+    fn condition(&self, _: &str, name: &str) -> Option<Values<'_>> {
+        (name == "kms:macalgorithm").then(|| self.mac_algorithm.as_str().into())
     }
 }

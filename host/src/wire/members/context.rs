@@ -67,6 +67,11 @@ impl EncryptionContext {
         self.0.is_empty()
     }
 
+    /// The pairs, sorted by name.
+    pub fn pairs(&self) -> impl DoubleEndedIterator<Item = (&String, &String)> {
+        self.0.iter()
+    }
+
     /// The one encoding of the map: sorted by name, each name and value behind its length (four
     /// bytes, big-endian). The order in which a request names the pairs does not matter.
     pub fn canonical(&self) -> Vec<u8> {

@@ -16,6 +16,11 @@ pub(super) const ALIAS: Pattern =
     ("^[a-zA-Z0-9:/_-]+$", |c| c.is_ascii_alphanumeric() || matches!(c, ':' | '/' | '_' | '-'));
 pub(super) const MARKER: Pattern = ("[\\u0020-\\u00FF]*", |c| ('\u{20}'..='\u{ff}').contains(&c));
 
+pub(super) const POLICY: Pattern = ("[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+", |c| {
+    matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{ff}')
+});
+pub(super) const WORD: Pattern = ("[\\w]+", |c| c.is_ascii_alphanumeric() || c == '_');
+
 pub(super) const HEXADECIMAL: Pattern =
     ("^[a-f0-9]+$", |c| c.is_ascii_digit() || matches!(c, 'a'..='f'));
 pub(super) const DESCRIPTION: Pattern = ("^[a-zA-Z0-9:/_\\s.-]+$", |c| {
@@ -42,7 +47,8 @@ pub(super) fn read_text(
         is_good = false;
     }
     if let Some((pattern, allows)) = pattern
-        && (!text.chars().all(allows) || (text.is_empty() && pattern.ends_with("+$")))
+        && (!text.chars().all(allows)
+            || (text.is_empty() && pattern.trim_end_matches('$').ends_with('+')))
     {
         let rule = format!("Member must satisfy regular expression pattern: {pattern}");
         violations.add(text, path, &rule);

@@ -1,0 +1,148 @@
+//! Key policies: the default, and those that owners write.
+
+use std::{fmt, sync::Arc};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+
+use crate::{arn::AccountId, wire::Error};
+
+use super::{Findings, Malformed, Place, Policy, Reach, Subject, Who, policy::Asked};
+
+/// Who may use a key.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum KeyPolicy {
+    /// The default key policy: it delegates to the key's account, and allows nobody else.
+    Default,
+    /// One that was written.
+    Written(Document),
+}
+
+/// A policy document, kept as it was written, and compiled once.
+#[derive(Clone, PartialEq)]
+pub struct Document(Arc<Compiled>);
+
+#[derive(PartialEq)]
+struct Compiled {
+    text: String,
+    policy: Policy,
+    asks_for_aliases: bool,
+}
+
+impl KeyPolicy {
+    /// The name of the one policy that a key has.
+    pub const NAME: &str = "default";
+    /// The longest document, in bytes.
+    pub const LONGEST: usize = 32_768;
+
+    /// A policy that somebody has written.
+    ///
+    /// # Errors
+    ///
+    /// If it is too long, or malformed. Principals are judged by their form alone: which accounts,
+    /// users and roles there are is not known here.
+    pub fn written(text: &str) -> Result<Self, Error> {
+        if text.len() > Self::LONGEST {
+            let message = format!("Policy size exceeds the limit of {} bytes.", Self::LONGEST);
+            return Err(Error::limit_exceeded(message));
+        }
+        let document = Document::parse(text).map_err(|malformed| {
+            Error::malformed_policy(match malformed {
+                Malformed::Form => None,
+                Malformed::NoPrincipal => Some("Policy contains a statement with no principal"),
+                Malformed::InvalidPrincipal => {
+                    Some("Policy contains a statement with one or more invalid principals.")
+                }
+                Malformed::OverlyPermissive => Some("OverlyPermissiveCondition"),
+            })
+        })?;
+        Ok(Self::Written(document))
+    }
+
+    /// The document of a key of that account: as it was written, or as AWS shows the default.
+    pub fn text(&self, owner: AccountId) -> String {
+        match self {
+            Self::Written(document) => document.0.text.clone(),
+            Self::Default => DEFAULT.replace("OWNER", owner.as_str()),
+        }
+    }
+
+    /// Whether a decision needs the names of the key's aliases, which its record does not have.
+    pub fn asks_for_aliases(&self) -> bool {
+        match self {
+            Self::Default => false,
+            Self::Written(document) => document.0.asks_for_aliases,
+        }
+    }
+
+    pub(super) fn find(&self, asked: &Asked<'_>, owner: AccountId) -> Findings {
+        let Subject { account, who, .. } = asked.subject;
+        match self {
+            Self::Written(document) => document.0.policy.find(asked),
+            Self::Default => {
+                let is_own = *account == owner && !matches!(who, Who::Service { .. });
+                Findings { denied: false, allowed: is_own.then_some(Reach::Account) }
+            }
+        }
+    }
+}
+
+impl Document {
+    fn parse(text: &str) -> Result<Self, Malformed> {
+        let policy = Policy::parse(text, Place::Key)?;
+        let asks_for_aliases = policy.asks_for("kms:resourcealiases");
+        Ok(Self(Arc::new(Compiled { text: text.to_owned(), policy, asks_for_aliases })))
+    }
+}
+
+impl fmt::Debug for Document {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.text.fmt(f)
+    }
+}
+
+/// Records keep the text.
+impl Serialize for Document {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&self.0.text)
+    }
+}
+
+impl<'de> Deserialize<'de> for Document {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(from)?;
+        Self::parse(&text).map_err(|_| D::Error::custom("a stored policy is malformed"))
+    }
+}
+
+/// The default key policy, as AWS writes it.
+const DEFAULT: &str = r#"{
+  "Version" : "2012-10-17",
+  "Id" : "key-default-1",
+  "Statement" : [ {
+    "Sid" : "Enable IAM User Permissions",
+    "Effect" : "Allow",
+    "Principal" : {
+      "AWS" : "arn:aws:iam::OWNER:root"
+    },
+    "Action" : "kms:*",
+    "Resource" : "*"
+  } ]
+}"#;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn records_keep_the_text_and_old_ones_are_read() {
+        let old: KeyPolicy = serde_json::from_str(r#""Default""#).expect("as it was written");
+        assert_eq!(old, KeyPolicy::Default);
+        let owner = "111122223333".parse().expect("an account");
+        let text = KeyPolicy::Default.text(owner);
+        let written = KeyPolicy::written(&text).expect("the default is a policy");
+        let stored = serde_json::to_string(&written).expect("it is text");
+        let read: KeyPolicy = serde_json::from_str(&stored).expect("as it was written");
+        assert_eq!((read.text(owner), &read), (text, &written));
+        assert!(serde_json::from_str::<KeyPolicy>(r#"{"Written":"{}"}"#).is_err());
+    }
+}

@@ -1,0 +1,176 @@
+//! Policies, compiled: what they say of a question.
+
+use super::{
+    ConditionKeys, Reach, Subject,
+    condition::Condition,
+    parse,
+    pattern::{ArnGlob, Glob, Token},
+    principal::Principals,
+    template::Template,
+};
+
+/// A policy.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Policy {
+    pub(super) statements: Vec<Statement>,
+}
+
+/// Where a policy may stand: it decides which elements it has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// At a key: its statements name principals.
+    Key,
+    /// At a principal or a session: its statements are about those.
+    Identity,
+}
+
+/// Why a text is no policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Malformed {
+    /// It has not the form of one. AWS says no more of it.
+    Form,
+    /// A statement of a key policy names nobody.
+    NoPrincipal,
+    /// A statement names somebody who cannot be.
+    InvalidPrincipal,
+    /// `ForAllValues` of a key that has one value, and is true where there is none.
+    OverlyPermissive,
+}
+
+/// What a policy says of a question.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Findings {
+    /// Whether a statement denies it.
+    pub denied: bool,
+    /// Whether one allows it, and how closely it names who asks.
+    pub allowed: Option<Reach>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Statement {
+    pub(super) effect: Effect,
+    /// None in policies of principals.
+    pub(super) principals: Option<Principals>,
+    pub(super) actions: Selection<Glob>,
+    pub(super) resources: Selection<ResourcePattern>,
+    pub(super) conditions: Vec<Condition>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Effect {
+    Allow,
+    Deny,
+}
+
+/// An element and its opposite, as in `Action` and `NotAction`.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Selection<T> {
+    Of(Vec<T>),
+    AllBut(Vec<T>),
+}
+
+/// A resource, perhaps with variables that are filled in for each request.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum ResourcePattern {
+    Fixed(ArnGlob),
+    Filled(Template),
+}
+
+/// A question as policies see it.
+pub(super) struct Asked<'a> {
+    pub(super) subject: &'a Subject<'a>,
+    /// In lower case: names of actions have no case.
+    pub(super) action: &'a str,
+    /// An ARN, or `*` for what is about no resource.
+    pub(super) resource: &'a str,
+    pub(super) keys: &'a dyn ConditionKeys,
+}
+
+impl Policy {
+    /// Compiles a policy document.
+    ///
+    /// # Errors
+    ///
+    /// [`Malformed`] for a text that is none.
+    pub fn parse(text: &str, place: Place) -> Result<Self, Malformed> {
+        parse::policy(text, place)
+    }
+
+    /// Whether a condition asks for a key, whose name is given in lower case.
+    pub(super) fn asks_for(&self, key: &str) -> bool {
+        let mut conditions = self.statements.iter().flat_map(|one| &one.conditions);
+        conditions.any(|condition| condition.is_on(key))
+    }
+
+    /// What it says.
+    pub(super) fn find(&self, asked: &Asked<'_>) -> Findings {
+        let mut findings = Findings::default();
+        for statement in &self.statements {
+            // What is known already need not be found again.
+            let is_news = match statement.effect {
+                Effect::Deny => true,
+                Effect::Allow => findings.allowed != Some(Reach::Exact),
+            };
+            if let Some(reach) = is_news.then(|| statement.reach(asked)).flatten() {
+                match statement.effect {
+                    Effect::Deny => return Findings { denied: true, ..findings },
+                    Effect::Allow => findings.allowed = findings.allowed.max(Some(reach)),
+                }
+            }
+        }
+        findings
+    }
+}
+
+impl Statement {
+    /// How closely the statement names who asks, if it is about the question at all.
+    fn reach(&self, asked: &Asked<'_>) -> Option<Reach> {
+        let reach = match &self.principals {
+            Some(principals) => principals.reach(asked.subject)?,
+            None => Reach::Exact,
+        };
+        let applies = self.actions.has(|action| action.matches(asked.action))
+            && self.resources.has(|resource| resource.matches(asked))
+            && self.conditions.iter().all(|condition| condition.holds(asked.keys));
+        applies.then_some(reach)
+    }
+}
+
+impl<T> Selection<T> {
+    fn has(&self, is_meant: impl FnMut(&T) -> bool) -> bool {
+        match self {
+            Self::Of(list) => list.iter().any(is_meant),
+            Self::AllBut(list) => !list.iter().any(is_meant),
+        }
+    }
+}
+
+impl ResourcePattern {
+    pub(super) fn new(template: Template) -> Option<Self> {
+        match template.constant() {
+            Some(tokens) => resource(&tokens).map(Self::Fixed),
+            None => Some(Self::Filled(template)),
+        }
+    }
+
+    fn matches(&self, asked: &Asked<'_>) -> bool {
+        match self {
+            Self::Fixed(ArnGlob::Everything) => true,
+            Self::Fixed(glob) => glob.matches(asked.resource),
+            Self::Filled(template) => template
+                .fill(asked.keys)
+                .and_then(|tokens| resource(&tokens))
+                .is_some_and(|glob| glob.matches(asked.resource)),
+        }
+    }
+}
+
+/// An ARN that says of which service it is; its last elements may be left out.
+fn resource(tokens: &[Token]) -> Option<ArnGlob> {
+    let service = tokens.split(|token| *token == Token::Is(':')).nth(2);
+    let is_open = |token: &Token| matches!(token, Token::Run | Token::One);
+    if service.is_some_and(|service| service.iter().any(is_open)) {
+        return None;
+    }
+    ArnGlob::new(tokens, true)
+}

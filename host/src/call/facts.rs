@@ -1,0 +1,228 @@
+//! What conditions ask for: of the caller, the key, the request, and how it came. Each value is
+//! looked up when a statement asks for it, and not before.
+//!
+//! Source: KMS developer guide, "AWS KMS condition keys"; IAM user guide, "AWS global condition
+//! context keys". A key that has no source here, as `aws:SourceVpc`, is absent.
+
+use std::{cell::RefCell, collections::BTreeMap};
+
+use crate::{
+    arn::Arn,
+    audit::record::Source,
+    authorize::{ConditionKeys, KeyPolicy, Values},
+    identity::Principal,
+    keys::{Key, KeyAlias, KeyReference, MaterialId, MaterialOwner, Named, Reference},
+    wire::{Members, Result, members::EncryptionContext},
+};
+
+use super::Call;
+
+/// A request, as its operation tells of it.
+#[derive(Clone, Copy)]
+pub struct Asked<'a> {
+    /// The operation's action, as policies name it.
+    pub action: &'static str,
+    /// Its members.
+    pub members: &'a Members,
+    /// What conditions on its members ask for: the action and the key, in lower case.
+    pub condition: fn(&Members, &str, &str) -> Option<Values<'static>>,
+}
+
+/// What a decision is about, besides a resource.
+#[derive(Clone, Copy)]
+pub(super) struct About<'a> {
+    pub(super) action: &'static str,
+    pub(super) context: Option<&'a EncryptionContext>,
+    /// The alias by which the key was named.
+    pub(super) alias: Option<&'a str>,
+}
+
+/// The condition keys of one decision.
+pub(super) struct Facts<'c, 'a> {
+    call: &'c Call<'a>,
+    about: About<'c>,
+    key: Option<&'c Key>,
+    /// Loaded before, as a decision does no I/O; none where the policy does not ask for them.
+    aliases: Option<Vec<String>>,
+    /// What the operation has told: to ask it means to read the request again.
+    told: RefCell<BTreeMap<String, Option<Values<'static>>>>,
+}
+
+impl<'a> About<'a> {
+    /// An action without encryption context.
+    pub(super) fn action(action: &'static str) -> Self {
+        Self { action, context: None, alias: None }
+    }
+
+    /// An action with one.
+    pub(super) fn context(action: &'static str, context: &'a EncryptionContext) -> Self {
+        Self { context: Some(context), ..Self::action(action) }
+    }
+}
+
+impl<'c, 'a> Facts<'c, 'a> {
+    pub(super) fn new(call: &'c Call<'a>, about: About<'c>) -> Self {
+        Self { call, about, key: None, aliases: None, told: RefCell::default() }
+    }
+
+    pub(super) fn of_key(self, key: &'c Key, aliases: Option<Vec<String>>) -> Self {
+        Self { key: Some(key), aliases, ..self }
+    }
+
+    /// What is to be done.
+    pub(super) fn action(&self) -> &'static str {
+        self.about.action
+    }
+
+    /// Of who calls, from where, when.
+    fn of_request(&self, name: &str) -> Option<Values<'_>> {
+        let Call { caller, region, event, .. } = self.call;
+        let Principal::Root = caller.principal;
+        match name {
+            "kms:calleraccount" | "aws:principalaccount" => Some(caller.account.as_str().into()),
+            "aws:principalarn" => Some(caller.to_string().into()),
+            "aws:principaltype" => Some("Account".into()),
+            "aws:userid" => Some(caller.account.as_str().into()),
+            "aws:principalisawsservice" | "aws:viaawsservice" => Some(false.into()),
+            // Whoever encrypts the way here does it in front of this service, which cannot know.
+            "aws:securetransport" => Some(false.into()),
+            "aws:requestedregion" => Some(region.as_str().into()),
+            "aws:useragent" => event.user_agent.as_deref().map(Values::from),
+            "aws:currenttime" => Some(event.time.to_string().into()),
+            "aws:epochtime" => Some(event.time.as_second().to_string().into()),
+            "aws:sourceip" => match event.source {
+                Source::Peer(address) => Some(address.to_canonical().to_string().into()),
+                Source::Service { .. } | Source::Operator { .. } => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Of the key and its owner.
+    fn of_resource(&self, name: &str) -> Option<Values<'_>> {
+        let key = self.key?;
+        if let Some(tag) = name.strip_prefix("aws:resourcetag/") {
+            return pair(key.tags.0.iter(), tag);
+        }
+        match name {
+            "aws:resourceaccount" => Some(key.account.as_str().into()),
+            "kms:keyspec" | "kms:customermasterkeyspec" => Some(key.spec.as_str().into()),
+            "kms:keyusage" | "kms:customermasterkeyusage" => Some(key.usage.as_str().into()),
+            "kms:keyorigin" => Some(key.origin.as_str().into()),
+            "kms:multiregion" => Some(key.id.is_multi_region().into()),
+            "kms:multiregionkeytype" => {
+                let is_primary = key.topology.as_ref()?.primary == key.region;
+                Some(if is_primary { "PRIMARY" } else { "REPLICA" }.into())
+            }
+            "kms:resourcealiases" => {
+                let aliases = self.aliases.as_ref().filter(|aliases| !aliases.is_empty())?;
+                Some(Values::many(aliases.iter().map(String::as_str)))
+            }
+            _ => None,
+        }
+    }
+
+    /// Of how the key is used.
+    fn of_use(&self, name: &str) -> Option<Values<'_>> {
+        let context = self.about.context.filter(|context| !context.is_empty());
+        if let Some(wanted) = name.strip_prefix("kms:encryptioncontext:") {
+            return pair(context?.pairs(), wanted);
+        }
+        match name {
+            "kms:encryptioncontextkeys" => {
+                Some(Values::many(context?.pairs().map(|(name, _)| name.as_str())))
+            }
+            "kms:requestalias" => self.about.alias.map(Values::from),
+            "kms:reencryptonsamekey" => self.call.same_key.map(Values::from),
+            _ => None,
+        }
+    }
+
+    /// Of the operation's own members.
+    fn of_operation(&self, name: &str) -> Option<Values<'_>> {
+        let is_members = name.starts_with("kms:")
+            || name.starts_with("aws:requesttag/")
+            || name == "aws:tagkeys";
+        if !is_members {
+            return None;
+        }
+        let mut told = self.told.borrow_mut();
+        if let Some(known) = told.get(name) {
+            return known.clone();
+        }
+        let Asked { members, condition, .. } = self.call.asked;
+        let value = condition(members, self.about.action, name);
+        told.insert(name.to_owned(), value.clone());
+        value
+    }
+}
+
+impl ConditionKeys for Facts<'_, '_> {
+    fn get(&self, name: &str) -> Option<Values<'_>> {
+        let found = self.of_request(name).or_else(|| self.of_resource(name));
+        found.or_else(|| self.of_use(name)).or_else(|| self.of_operation(name))
+    }
+}
+
+/// The value of a name that is asked for in lower case. Of several that differ in case alone, one
+/// has to be chosen: the last in order, whatever the order in the request.
+fn pair<'a>(
+    pairs: impl DoubleEndedIterator<Item = (&'a String, &'a String)>,
+    wanted: &str,
+) -> Option<Values<'a>> {
+    let mut pairs = pairs.rev();
+    pairs.find(|(name, _)| name.to_lowercase() == wanted).map(|(_, value)| value.as_str().into())
+}
+
+impl Call<'_> {
+    /// The names of a key's aliases, if a policy asks for them.
+    pub(super) async fn aliases_asked(
+        &self,
+        key: &Key,
+        policy: &KeyPolicy,
+    ) -> Result<Option<Vec<String>>> {
+        if !policy.asks_for_aliases() {
+            return Ok(None);
+        }
+        let prefix = KeyAlias::prefix(key.account, key.region, &key.id);
+        let storage = self.service.storage();
+        let rows = storage.list::<KeyAlias>(&prefix, None, KeyAlias::MOST).await?;
+        Ok(Some(rows.into_iter().map(|(_, row)| row.name.clone()).collect()))
+    }
+
+    /// Finds out whether a ReEncrypt stays with one key, before it is asked for either: conditions
+    /// on each end may ask for it. What cannot be found is told when it is used.
+    pub async fn compare_ends<R: KeyReference>(
+        &mut self,
+        source: Option<&R>,
+        ciphertext: &[u8],
+        destination: &R,
+    ) -> Result<()> {
+        let from = match source {
+            Some(source) => self.named(source).await?,
+            None => self.named_by(ciphertext).await?,
+        };
+        let to = self.named(destination).await?;
+        self.same_key = from.zip(to).map(|(from, to)| from == to);
+        Ok(())
+    }
+
+    async fn named<R: KeyReference>(&self, key: &R) -> Result<Option<String>> {
+        let Ok(Reference { account, named }) = Reference::parse(key, self.region) else {
+            return Ok(None);
+        };
+        let account = account.unwrap_or(self.caller.account);
+        let id = match named {
+            Named::Key(id) => Some(id),
+            Named::Alias(name) => self.alias_of(account, name).await?.map(|alias| alias.target),
+        };
+        Ok(id.map(|id| Arn::key(self.region, account, &id).to_string()))
+    }
+
+    async fn named_by(&self, ciphertext: &[u8]) -> Result<Option<String>> {
+        let Some(material) = MaterialId::of_ciphertext(ciphertext) else { return Ok(None) };
+        let path = MaterialOwner::path(self.region, &material);
+        let owner = self.load::<MaterialOwner>(&path).await?;
+        Ok(owner.map(|owner| Arn::key(self.region, owner.account, &owner.key).to_string()))
+    }
+}
