@@ -218,6 +218,9 @@ impl<'a> Call<'a> {
         let Reference { account, named } = Reference::parse(key, self.region)?;
         let account = account.unwrap_or(self.caller.account);
         let is_own = account == self.caller.account;
+        if !is_own && !crosses_accounts(action) {
+            return Err(self.hide(action));
+        }
         let (id, alias) = match named {
             Named::Key(id) => (id, None),
             Named::Alias(name) => match self.alias_of(account, name).await? {
@@ -289,6 +292,37 @@ impl<'a> Call<'a> {
             Ok(()) => Error::world("what nobody may know of was allowed"),
         }
     }
+}
+
+/// Whether an action may be done to another account's key, if its policy allows that.
+///
+/// Source: KMS developer guide, "KMS API permissions reference", "Cross-account use".
+fn crosses_accounts(action: &str) -> bool {
+    matches!(
+        operation(action),
+        "CreateGrant"
+            | "Decapsulate"
+            | "Decrypt"
+            | "DeriveSharedSecret"
+            | "DescribeKey"
+            | "Encapsulate"
+            | "Encrypt"
+            | "GenerateDataKey"
+            | "GenerateDataKeyPair"
+            | "GenerateDataKeyPairWithoutPlaintext"
+            | "GenerateDataKeyWithoutPlaintext"
+            | "GenerateMac"
+            | "GetKeyRotationStatus"
+            | "GetPublicKey"
+            | "ListGrants"
+            | "ReEncryptFrom"
+            | "ReEncryptTo"
+            | "RetireGrant"
+            | "RevokeGrant"
+            | "Sign"
+            | "Verify"
+            | "VerifyMac"
+    )
 }
 
 /// `Encrypt` of `kms:Encrypt`.

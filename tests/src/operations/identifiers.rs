@@ -173,3 +173,42 @@ fn usable<'a>(
     };
     (key, input)
 }
+
+#[test]
+fn some_operations_are_for_the_account_of_the_key_whatever_its_policy_says() {
+    let owner = kms();
+    let stranger = owner.stranger();
+    let caller = format!("arn:aws:iam::{}:root", stranger.credentials.account);
+    let everybody = json!({
+        "Statement": [
+            {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:*", "Resource": "*"}
+        ]
+    });
+    for example in EXAMPLES.iter().filter(|example| example.has("KeyId")) {
+        let crosses = example.is_cryptographic()
+            || matches!(
+                example.operation,
+                "CreateGrant"
+                    | "DescribeKey"
+                    | "GetKeyRotationStatus"
+                    | "GetPublicKey"
+                    | "ListGrants"
+                    | "RetireGrant"
+                    | "RevokeGrant"
+            );
+        if crosses {
+            continue;
+        }
+        let (key, input) = usable(&owner, example, "KeyId");
+        let policy = everybody.to_string();
+        owner.ok("PutKeyPolicy", json!({"KeyId": key.id, "Policy": policy}));
+        let action = action(example.operation, "KeyId");
+        let message = format!(
+            "User: {caller} is not authorized to perform: {action} on this resource because the \
+             resource does not exist in this Region, no resource-based policies allow access, or \
+             a resource-based policy explicitly denies access"
+        );
+        let input = with(input(), json!({"KeyId": key.arn}));
+        stranger.refuses(example.operation, input, "AccessDeniedException", &message);
+    }
+}

@@ -238,6 +238,24 @@ fn conditions_look_at_the_request() {
             true,
         ),
         ("GetKeyPolicy", json!({}), json!({"StringEquals": {"kms:PolicyName": "default"}}), true),
+        (
+            "EnableKeyRotation",
+            json!({}),
+            json!({"NumericEquals": {"kms:RotationPeriodInDays": "365"}}),
+            true,
+        ),
+        (
+            "EnableKeyRotation",
+            json!({"RotationPeriodInDays": 90}),
+            json!({"NumericGreaterThan": {"kms:RotationPeriodInDays": "90"}}),
+            false,
+        ),
+        (
+            "ScheduleKeyDeletion",
+            json!({}),
+            json!({"NumericLessThan": {"kms:ScheduleKeyDeletionPendingWindowInDays": "30"}}),
+            false,
+        ),
     ];
     for (operation, input, condition, expected) in rows {
         check(&kms, &kms.key(), operation, input, &condition, expected);

@@ -1,7 +1,9 @@
 //! `EnableKeyRotation`: a key gets other material every so many days.
 
 use crate::{
+    authorize::Values,
     call::Call,
+    keys::Key,
     request,
     services::Operation,
     wire::{
@@ -26,5 +28,10 @@ impl Operation for EnableKeyRotation {
         let key = call.key(&self.key_id).await?;
         let period = self.period.map(|period| period.get());
         call.save_everywhere(&key, &key.enable_rotation(period, call.now().as_millisecond())?).await
+    }
+
+    fn condition(&self, _: &str, name: &str) -> Option<Values<'_>> {
+        let period = self.period.map_or(Key::ROTATION_PERIOD, |period| period.get());
+        (name == "kms:rotationperiodindays").then(|| period.to_string().into())
     }
 }

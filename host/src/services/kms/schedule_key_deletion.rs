@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::{
+    authorize::Values,
     call::Call,
     request,
     services::Operation,
@@ -57,6 +58,11 @@ impl Operation for ScheduleKeyDeletion {
             key_state: leaving.state(now).as_str(),
             pending_window_in_days: window,
         })
+    }
+
+    fn condition(&self, _: &str, name: &str) -> Option<Values<'_>> {
+        let window = self.window.map_or(DEFAULT, |window| window.get());
+        (name == "kms:schedulekeydeletionpendingwindowindays").then(|| window.to_string().into())
     }
 
     fn response_elements(output: &Output) -> Option<String> {
