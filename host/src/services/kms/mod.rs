@@ -2,7 +2,10 @@
 
 use crate::operations;
 
+mod custom_key_stores;
 mod metadata;
+
+pub use custom_key_stores::REFUSED;
 
 operations! { "kms":
     cancel_key_deletion::CancelKeyDeletion,
