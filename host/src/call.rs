@@ -6,6 +6,7 @@ mod ciphers;
 mod isolates;
 mod making;
 mod records;
+mod usage;
 mod uses;
 
 use std::ops::Deref;

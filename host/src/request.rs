@@ -178,6 +178,9 @@ async fn conclude(service: &Service, event: Event, result: Result<Served>) -> An
             Err(Error::unavailable())
         }
     };
+    if outcome.is_ok() {
+        service.note_uses(&event).await;
+    }
     let (status, body) = match outcome {
         Ok(body) => (200, body),
         Err(error) => (error.status, error.body()),

@@ -29,6 +29,7 @@ operations! { "kms":
     generate_data_key_without_plaintext::GenerateDataKeyWithoutPlaintext,
     generate_mac::GenerateMac,
     generate_random::GenerateRandom,
+    get_key_last_usage::GetKeyLastUsage,
     get_key_rotation_status::GetKeyRotationStatus,
     get_parameters_for_import::GetParametersForImport,
     get_public_key::GetPublicKey,
