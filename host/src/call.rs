@@ -7,6 +7,7 @@ mod facts;
 mod isolates;
 mod making;
 mod records;
+mod usage;
 mod uses;
 
 use std::ops::Deref;

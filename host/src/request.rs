@@ -111,7 +111,8 @@ fn route(head: &Parts, body: &[u8]) -> Result<&'static Descriptor> {
     }
     let target = text(&head.headers, &TARGET).unwrap_or_default();
     let name = target.strip_prefix(kms::TARGET).unwrap_or_default();
-    let operation = kms::OPERATIONS.iter().find(|operation| operation.name == name);
+    let mut known = kms::OPERATIONS.iter().chain(kms::REFUSED);
+    let operation = known.find(|operation| operation.name == name);
     let operation = operation.ok_or_else(Error::unknown_operation)?;
     request::check(body)?;
     Ok(operation)
@@ -179,6 +180,9 @@ async fn conclude(service: &Service, event: Event, result: Result<Served>) -> An
             Err(Error::unavailable())
         }
     };
+    if outcome.is_ok() {
+        service.note_uses(&event).await;
+    }
     let (status, body) = match outcome {
         Ok(body) => (200, body),
         Err(error) => (error.status, error.body()),

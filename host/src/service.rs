@@ -5,6 +5,7 @@ mod opening;
 mod quota;
 mod records;
 mod tenants;
+mod uses;
 
 use std::{
     hash::{Hash, Hasher},
@@ -29,6 +30,7 @@ use crate::{
     config::Config,
     identity::{AccessKey, Account},
     isolates::{Components, Isolates, Living, Progress, TenantId},
+    keys::Tracking,
     regions::Regions,
     seal::{self, Seal},
     sigv4::SigningKey,
@@ -42,6 +44,7 @@ use quota::Quota;
 pub use records::Unrecorded;
 pub use tenants::Roots;
 use tenants::SealedAccounts;
+use uses::Uses;
 
 /// The service.
 pub struct Service {
@@ -75,6 +78,8 @@ pub struct Service {
     /// How often a root or a domain key was dropped.
     rotations: AtomicU64,
     work: Notify,
+    uses: Uses,
+    tracking: Tracking,
 }
 
 /// A signing key, and whose.
@@ -100,6 +105,7 @@ impl Service {
             Storage::open(&config.data.join("keycell.redb"), storage::Options::default())?;
         let workers = std::thread::available_parallelism().map_or(2, usize::from);
         let isolates = Arc::new(Isolates::new(components, workers, &config.isolates)?);
+        let tracking = uses::tracking(&storage, clock.now().as_millisecond()).await?;
         let seal = seal::start(&storage, &isolates, &config.unseal_key()).await?;
         let service = Self {
             storage,
@@ -124,6 +130,8 @@ impl Service {
             desk: Mutex::default(),
             rotations: AtomicU64::new(0),
             work: Notify::new(),
+            uses: Uses::new(),
+            tracking,
         };
         for account in service.accounts().await.map_err(started)? {
             if account.is_closed() {

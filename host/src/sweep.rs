@@ -10,7 +10,7 @@ use crate::{
     audit::record::{Event, Source},
     call,
     isolates::TenantId,
-    keys::{Alias, Due, Key, KeyAlias, MaterialId, Origin, RotationType},
+    keys::{Alias, Due, Key, KeyAlias, KeyPlace, MaterialId, Origin, RotationType},
     register,
     service::Service,
     storage::{Change, Loaded},
@@ -93,6 +93,7 @@ async fn delete(service: &Arc<Service>, key: &Loaded<Key>) -> Result<()> {
         changes.push(Change::remove(Alias::path(key.account, key.region, &row.name)));
         changes.push(Change::remove(path));
     }
+    changes.push(Change::remove(KeyPlace::of(key).usage_path()));
     let now = service.now().as_millisecond();
     for other in register::elsewhere(service.storage(), key).await? {
         let mut new = (*other.value).clone();

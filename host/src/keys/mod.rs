@@ -16,6 +16,7 @@ mod state;
 mod tags;
 mod token;
 mod topology;
+mod usage;
 
 pub use algorithm::{Algorithm, Message};
 pub use alias::{Alias, AliasId, KeyAlias};
@@ -33,3 +34,4 @@ pub use state::{Standing, State};
 pub use tags::Tags;
 pub use token::{ImportToken, Wrapping, WrappingSpec};
 pub use topology::Topology;
+pub use usage::{KeyPlace, LastUse, Tracked, Tracking, Uuid, days_without_use};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::{
     arn::AccountId,
     identity::{AccessKey, Account, Standing},
-    keys::Key,
+    keys::{Key, KeyPlace},
     register, seal,
     service::{Roots, SYSTEM, Service},
     storage::{Change, Loaded, Stored},
@@ -104,7 +104,13 @@ pub(super) async fn delete(
             break;
         }
     }
-    for prefix in [format!("alias/{id}/"), format!("key-alias/{id}/"), Roots::prefix(id)] {
+    let prefixes = [
+        format!("alias/{id}/"),
+        format!("key-alias/{id}/"),
+        KeyPlace::usage_prefix(id),
+        Roots::prefix(id),
+    ];
+    for prefix in prefixes {
         let room = BATCH.saturating_sub(changes.len());
         let found = storage.scan(&prefix, None, room).await?;
         changes.extend(found.into_iter().map(|(path, _)| Change::remove(path)));

@@ -56,8 +56,8 @@ impl Service {
         Ok(())
     }
 
-    /// What is done every second until `stop` is done, and once more then: the trail's head is
-    /// stored and the outbox emptied; and a root isolate that broke down is unsealed again, if the
+    /// What is done every second until `stop` is done, and once more then: keys' last uses and the
+    /// trail's head are stored, and the outbox emptied; and a root isolate that broke down is unsealed again, if the
     /// unseal key lies in a file.
     pub async fn keep(&self, stop: impl Future<Output = ()>) {
         let mut stop = std::pin::pin!(stop);
@@ -66,6 +66,9 @@ impl Service {
             tokio::select! {
                 () = tokio::time::sleep(Duration::from_secs(1)) => {}
                 () = &mut stop => is_last = true,
+            }
+            if let Err(error) = self.store_uses().await {
+                tracing::error!("keys' last uses cannot be stored: {error}");
             }
             if let Some(ledger) = self.ledger() {
                 let swept = ledger.outbox.sweep(&self.storage, ledger.trail.head()).await;

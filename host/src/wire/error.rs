@@ -138,6 +138,12 @@ impl Error {
         ApiError::new("ValidationException", message).into()
     }
 
+    /// A member that most requests must have, and this one has not.
+    pub fn missing(path: &str) -> Self {
+        let rule = "failed to satisfy constraint: Member must not be null";
+        Self::violations(&[format!("Value null at '{path}' {rule}")])
+    }
+
     /// A rule on a member that AWS says nothing more of.
     pub fn invalid() -> Self {
         ApiError::silent("ValidationException").into()

@@ -45,8 +45,9 @@ pub enum Kind {
     Integer(Bounds),
     /// `true` or `false`.
     Boolean,
-    /// A list of members of one kind, and how many at most.
-    List(&'static Kind, u32),
+    /// A list of members of one kind, and how many; at most [`ANY_NUMBER`] where the model does not
+    /// say.
+    List(&'static Kind, Bounds),
     /// From text to text.
     TextMap,
     /// Seconds since 1970.
@@ -55,6 +56,9 @@ pub enum Kind {
 
 /// The least and the most.
 pub type Bounds = (u32, u32);
+
+/// As many as a body has room for.
+pub const ANY_NUMBER: u32 = u32::MAX;
 
 /// Rules that a request broke, in AWS's words.
 #[derive(Default)]
@@ -113,6 +117,19 @@ impl Echo {
             separator = ',';
         }
         self.0.push_str(if separator == '{' { "{}" } else { "}" });
+    }
+
+    /// A list of texts.
+    pub fn texts<'a>(&mut self, name: &str, texts: impl Iterator<Item = &'a str>) {
+        self.name(name);
+        self.0.push('[');
+        for (index, text) in texts.enumerate() {
+            if index > 0 {
+                self.0.push(',');
+            }
+            push_json(&mut self.0, text);
+        }
+        self.0.push(']');
     }
 
     /// The whole object, or `None` where there is nothing to show.

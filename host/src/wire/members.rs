@@ -2,6 +2,7 @@
 //!
 //! Source: the KMS model, version 2014-11-01.
 
+mod choice_list;
 mod choices;
 mod context;
 mod moment;
@@ -15,6 +16,7 @@ use super::{
     member::{Echo, Kind, Member, Shape, Violations},
 };
 
+pub use choice_list::{Choice, ChoiceList, DryRunModifiers, ResourceOwners};
 pub use choices::*;
 pub use context::{EncryptionContext, GrantTokens};
 pub use moment::{Moment, in_words};

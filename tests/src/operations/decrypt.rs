@@ -266,3 +266,62 @@ fn bytes(kms: &Client, key: &Key) -> Vec<u8> {
 pub(super) const UNKNOWN: &str = "The ciphertext refers to a customer master key that does not \
                                   exist, does not exist in this region, or you are not allowed \
                                   to access.";
+
+#[test]
+fn a_dry_run_may_do_without_the_ciphertext() {
+    let kms = kms();
+    let key = kms.key();
+    let dry = json!({"KeyId": key.id, "DryRun": true, "DryRunModifiers": ["IGNORE_CIPHERTEXT"]});
+    let passes = |input: Value| {
+        kms.refuses("Decrypt", input, "DryRunOperationException", super::every::DRY_RUN);
+    };
+    passes(dry.clone());
+    passes(with(dry.clone(), json!({"KeyId": kms.alias(&key), "EncryptionContext": {"a": "b"}})));
+    // What it is told to ignore may be anything.
+    passes(with(dry.clone(), json!({"CiphertextBlob": "AAAA"})));
+    let twice = json!(["IGNORE_CIPHERTEXT", "IGNORE_CIPHERTEXT"]);
+    passes(with(dry.clone(), json!({"DryRunModifiers": twice})));
+    let nameless = with(dry.clone(), json!({"KeyId": null, "CiphertextBlob": "AAAA"}));
+    kms.refuses("Decrypt", nameless, "ValidationException", "KeyId must not be null");
+    kms.ok("DisableKey", json!({"KeyId": key.id}));
+    let message = format!("{} is disabled.", key.arn);
+    kms.refuses("Decrypt", dry, "DisabledException", &message);
+}
+
+#[test]
+fn a_dry_run_without_a_ciphertext_asks_for_permission_all_the_same() {
+    let kms = kms();
+    let stranger = kms.stranger();
+    let key = kms.key();
+    let dry = json!({"KeyId": key.arn, "DryRun": true, "DryRunModifiers": ["IGNORE_CIPHERTEXT"]});
+    let refusal = stranger.call("Decrypt", dry.clone()).expect_err("it is somebody else's");
+    assert_eq!(refusal.code, "AccessDeniedException");
+    let (_, record) = kms.call_recorded("Decrypt", dry);
+    let shown = &record["requestParameters"];
+    assert_eq!(shown["dryRunModifiers"], json!(["IGNORE_CIPHERTEXT"]), "{record}");
+}
+
+#[test]
+fn only_such_a_dry_run_may() {
+    let kms = kms();
+    let missing = "1 validation error detected: Value null at 'ciphertextBlob' failed to satisfy \
+                   constraint: Member must not be null";
+    let ignoring = json!(["IGNORE_CIPHERTEXT"]);
+    for (dry_run, modifiers) in [
+        (json!(false), &ignoring),
+        (Value::Null, &ignoring),
+        (json!(true), &json!([])),
+        (json!(true), &Value::Null),
+    ] {
+        let input = json!({"KeyId": kms.key().id, "DryRun": dry_run, "DryRunModifiers": modifiers});
+        kms.refuses("Decrypt", input, "ValidationException", missing);
+    }
+    let other = "1 validation error detected: Value '[NONE]' at 'dryRunModifiers' failed to \
+                 satisfy constraint: Member must satisfy constraint: [Member must satisfy enum \
+                 value set: [IGNORE_CIPHERTEXT]]";
+    let input = with(example(&kms), json!({"DryRunModifiers": ["NONE"]}));
+    kms.refuses("Decrypt", input, "ValidationException", other);
+    // Where it is no dry run the ciphertext is decrypted.
+    let input = with(example(&kms), json!({"DryRunModifiers": ignoring}));
+    assert!(kms.ok("Decrypt", input)["Plaintext"].is_string());
+}

@@ -143,13 +143,12 @@ fn a_refused_call_leaves_one_record_with_the_error_and_no_response() {
 #[test]
 fn dry_run_checks_everything_and_does_nothing() {
     let kms = kms();
-    let message = "The request would have succeeded, but the DryRun option is set.";
     let examples: Vec<_> = EXAMPLES.iter().filter(|example| example.has("DryRun")).collect();
     assert_eq!(examples.len(), 14);
     for example in examples {
         let input = (example.input)(&kms);
         let dry = with(input.clone(), json!({"DryRun": true}));
-        kms.refuses(example.operation, dry, "DryRunOperationException", message);
+        kms.refuses(example.operation, dry, "DryRunOperationException", DRY_RUN);
         kms.ok(example.operation, with(input, json!({"DryRun": false})));
     }
 }
@@ -234,6 +233,9 @@ pub(super) fn key_and_alias(kms: &Client) -> (crate::kit::Key, String) {
     let alias = kms.alias(&key);
     (key, alias)
 }
+
+/// What a dry run is told that would have succeeded.
+pub(super) const DRY_RUN: &str = "The request would have succeeded, but the DryRun option is set.";
 
 /// What answers tell and records never.
 const SECRETS: &[&str] = &[

@@ -70,3 +70,47 @@ fn only_markers_of_this_list_are_taken() {
     }
     here.ok("ListKeys", json!({"Marker": own}));
 }
+
+#[test]
+fn nothing_is_shared_by_other_accounts() {
+    let kms = kms().elsewhere();
+    let keys = [kms.key(), kms.key()];
+    let own = kms.ok("ListKeys", json!({}));
+    assert_eq!(own["Keys"].as_array().map(Vec::len), Some(keys.len()));
+    let listed = |owners: Value| kms.ok("ListKeys", json!({"ResourceOwners": owners}));
+    for owners in [
+        json!(["SELF"]),
+        json!(["SELF", "OTHER_ACCOUNTS_VIA_RAM"]),
+        json!(["OTHER_ACCOUNTS_VIA_RAM", "SELF"]),
+        Value::Null,
+    ] {
+        assert_eq!(listed(owners), own);
+    }
+    let none = json!({"Keys": [], "Truncated": false});
+    assert_eq!(listed(json!(["OTHER_ACCOUNTS_VIA_RAM"])), none);
+    let input = json!({"ResourceOwners": ["OTHER_ACCOUNTS_VIA_RAM"], "Limit": 5});
+    let (_, record) = kms.call_recorded("ListKeys", input);
+    let shown = json!({"resourceOwners": ["OTHER_ACCOUNTS_VIA_RAM"], "limit": 5});
+    assert_eq!(record["requestParameters"], shown, "{record}");
+    let input = json!({"ResourceOwners": ["OTHER_ACCOUNTS_VIA_RAM"], "Marker": "other"});
+    kms.refuses("ListKeys", input, "InvalidMarkerException", "");
+}
+
+#[test]
+fn resource_owners_are_one_or_two_of_those_that_there_are() {
+    let kms = kms();
+    let refuses = |owners: Value, told: &str, rule: &str| {
+        let message = format!(
+            "1 validation error detected: Value '{told}' at 'resourceOwners' failed to satisfy \
+             constraint: Member must {rule}"
+        );
+        let input = json!({"ResourceOwners": owners});
+        kms.refuses("ListKeys", input, "ValidationException", &message);
+    };
+    refuses(json!([]), "[]", "have length greater than or equal to 1");
+    let three = "[SELF, SELF, SELF]";
+    refuses(json!(["SELF", "SELF", "SELF"]), three, "have length less than or equal to 2");
+    let rule = "satisfy constraint: [Member must satisfy enum value set: [SELF, \
+                OTHER_ACCOUNTS_VIA_RAM]]";
+    refuses(json!(["ALL"]), "[ALL]", rule);
+}

@@ -4,6 +4,7 @@
 mod cancel_key_deletion;
 mod create_alias;
 mod create_key;
+mod custom_key_stores;
 mod decapsulate;
 mod decrypt;
 mod delete_alias;

@@ -171,3 +171,33 @@ fn the_record_names_both_keys_and_both_contexts() {
     });
     assert_eq!(record["requestParameters"], parameters);
 }
+
+#[test]
+fn a_dry_run_may_do_without_the_ciphertext_and_asks_for_both_keys() {
+    let kms = kms();
+    let (from, to) = (kms.key(), kms.key());
+    let dry = json!({
+        "SourceKeyId": from.id,
+        "DestinationKeyId": to.id,
+        "DryRun": true,
+        "DryRunModifiers": ["IGNORE_CIPHERTEXT"],
+    });
+    kms.refuses("ReEncrypt", dry.clone(), "DryRunOperationException", super::every::DRY_RUN);
+    let nameless = with(dry.clone(), json!({"SourceKeyId": null}));
+    kms.refuses("ReEncrypt", nameless, "ValidationException", "KeyId must not be null");
+    let missing = "1 validation error detected: Value null at 'ciphertextBlob' failed to satisfy \
+                   constraint: Member must not be null";
+    let wet = with(dry.clone(), json!({"DryRun": false}));
+    kms.refuses("ReEncrypt", wet, "ValidationException", missing);
+    let stranger = kms.stranger();
+    let own = stranger.key();
+    for (member, other) in [("SourceKeyId", &from), ("DestinationKeyId", &to)] {
+        let input = with(dry.clone(), json!({"SourceKeyId": own.id, "DestinationKeyId": own.id}));
+        let input = with(input, json!({member: other.arn}));
+        let refusal = stranger.call("ReEncrypt", input).expect_err("it is somebody else's");
+        assert_eq!(refusal.code, "AccessDeniedException", "{member}");
+    }
+    kms.ok("DisableKey", json!({"KeyId": to.id}));
+    let message = format!("{} is disabled.", to.arn);
+    kms.refuses("ReEncrypt", dry, "DisabledException", &message);
+}

@@ -12,20 +12,24 @@ use crate::{
     wire::{
         Blob, Error, Result,
         member::Defaulted,
-        members::{CiphertextBlob, EncryptionAlgorithm, EncryptionContext, GrantTokens, KeyRef},
+        members::{
+            CiphertextBlob, DryRunModifier, DryRunModifiers, EncryptionAlgorithm,
+            EncryptionContext, GrantTokens, KeyRef,
+        },
     },
 };
 
 request! {
     pub struct Decrypt {
-        ciphertext_blob "CiphertextBlob": CiphertextBlob,
+        ciphertext_blob "CiphertextBlob": Option<CiphertextBlob>,
         encryption_context "EncryptionContext": EncryptionContext,
         grant_tokens "GrantTokens": Option<GrantTokens>,
         key_id "KeyId": Option<KeyRef>,
         encryption_algorithm "EncryptionAlgorithm": Defaulted<EncryptionAlgorithm>,
         dry_run "DryRun": Option<bool>,
+        dry_run_modifiers "DryRunModifiers": Option<DryRunModifiers>,
     }
-    later { "Recipient", "DryRunModifiers" }
+    later { "Recipient" }
 }
 
 #[derive(Serialize)]
@@ -45,15 +49,19 @@ impl Operation for Decrypt {
 
     async fn run(self, call: &mut Call<'_>) -> Result<Output> {
         call.present_grants(self.grant_tokens.as_ref())?;
-        let ciphertext = self.ciphertext_blob.bytes();
         let source = Source {
             key: self.key_id.as_ref(),
             algorithm: self.encryption_algorithm.0,
             context: &self.encryption_context,
-            ciphertext,
         };
-        let key = source.key(call, "kms:Decrypt").await?;
-        let material = source.material(call, &key).await?;
+        if is_without_ciphertext(self.dry_run, self.dry_run_modifiers.as_ref()) {
+            source.named_key(call, "kms:Decrypt").await?;
+            return Err(Error::dry_run());
+        }
+        let missing = || Error::missing("ciphertextBlob");
+        let ciphertext = self.ciphertext_blob.as_ref().ok_or_else(missing)?.bytes();
+        let key = source.key(call, "kms:Decrypt", ciphertext).await?;
+        let material = source.material(call, &key, ciphertext).await?;
         let plaintext = call.decrypt((&key, source.algorithm), material, ciphertext).await?;
         if self.dry_run == Some(true) {
             return Err(Error::dry_run());
@@ -71,12 +79,20 @@ impl Operation for Decrypt {
     }
 }
 
-/// A ciphertext, and what a request says of the key that it was made with.
+/// Whether only permissions are asked for: whatever the ciphertext, it is not looked at.
+pub(super) fn is_without_ciphertext(
+    dry_run: Option<bool>,
+    modifiers: Option<&DryRunModifiers>,
+) -> bool {
+    let ignores = |modifiers: &DryRunModifiers| modifiers.has(DryRunModifier::IgnoreCiphertext);
+    dry_run == Some(true) && modifiers.is_some_and(ignores)
+}
+
+/// What a request says of the key that a ciphertext was made with.
 pub(super) struct Source<'a> {
     pub(super) key: Option<&'a KeyRef>,
     pub(super) algorithm: EncryptionAlgorithm,
     pub(super) context: &'a EncryptionContext,
-    pub(super) ciphertext: &'a [u8],
 }
 
 impl Source<'_> {
@@ -85,17 +101,25 @@ impl Source<'_> {
         &self,
         call: &mut Call<'_>,
         action: &'static str,
+        ciphertext: &[u8],
     ) -> Result<Authorized<Loaded<Key>>> {
-        if let Some(key) = self.key {
-            return call.source_key(key, action, self.algorithm, self.context).await;
+        if self.key.is_some() || self.algorithm != EncryptionAlgorithm::SymmetricDefault {
+            return self.named_key(call, action).await;
         }
-        if self.algorithm != EncryptionAlgorithm::SymmetricDefault {
-            return Err(Error::validation("KeyId must not be null"));
-        }
-        let id = MaterialId::of_ciphertext(self.ciphertext).ok_or_else(Error::invalid_ciphertext)?;
+        let id = MaterialId::of_ciphertext(ciphertext).ok_or_else(Error::invalid_ciphertext)?;
         let key = call.key_of_ciphertext(action, &id, self.context).await?;
         key.check_decryption(self.algorithm, call.now().as_millisecond())?;
         Ok(key)
+    }
+
+    /// The key where no ciphertext tells it.
+    pub(super) async fn named_key(
+        &self,
+        call: &mut Call<'_>,
+        action: &'static str,
+    ) -> Result<Authorized<Loaded<Key>>> {
+        let key = self.key.ok_or_else(|| Error::validation("KeyId must not be null"))?;
+        call.source_key(key, action, self.algorithm, self.context).await
     }
 
     /// The material of that key that the ciphertext names; under RSA it names none. A ciphertext of
@@ -104,11 +128,12 @@ impl Source<'_> {
         &self,
         call: &Call<'_>,
         key: &'k Authorized<Loaded<Key>>,
+        ciphertext: &[u8],
     ) -> Result<&'k Material> {
         if !key.spec.is_symmetric() {
             return key.current();
         }
-        let id = MaterialId::of_ciphertext(self.ciphertext).ok_or_else(Error::invalid_ciphertext)?;
+        let id = MaterialId::of_ciphertext(ciphertext).ok_or_else(Error::invalid_ciphertext)?;
         match key.material(&id) {
             Some(material) => Ok(material),
             None if call.is_material(&id).await? => Err(Error::incorrect_key()),

@@ -9,7 +9,7 @@ use crate::{
     services::Operation,
     wire::{
         Result,
-        members::{Limit, Marker},
+        members::{Limit, Marker, ResourceOwner, ResourceOwners},
     },
 };
 
@@ -17,8 +17,8 @@ request! {
     pub struct ListKeys {
         limit "Limit": Option<Limit>,
         marker "Marker": Option<Marker>,
+        resource_owners "ResourceOwners": Option<ResourceOwners>,
     }
-    later { "ResourceOwners" }
 }
 
 #[derive(Serialize)]
@@ -52,7 +52,12 @@ impl Operation for ListKeys {
         let account = call.account()?;
         let marker = self.marker.as_ref();
         let paging = Paging { limit: self.limit, marker, default: 100, most: 1000 };
-        let (keys, next_marker) = call.keys(&account, &paging).await?;
+        let owners = self.resource_owners.as_ref();
+        let (keys, next_marker) = match owners.is_none_or(|owners| owners.has(ResourceOwner::Own)) {
+            true => call.keys(&account, &paging).await?,
+            // Nothing is shared through AWS RAM here: what other accounts share is an empty list.
+            false => call.no_keys(&account, &paging)?,
+        };
         let keys = keys.iter().map(|key| Entry::from(&**key)).collect();
         Ok(Output { keys, truncated: next_marker.is_some(), next_marker })
     }

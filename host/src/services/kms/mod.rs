@@ -2,7 +2,10 @@
 
 use crate::operations;
 
+mod custom_key_stores;
 mod metadata;
+
+pub use custom_key_stores::REFUSED;
 
 operations! { "kms":
     cancel_key_deletion::CancelKeyDeletion,
@@ -26,6 +29,7 @@ operations! { "kms":
     generate_data_key_without_plaintext::GenerateDataKeyWithoutPlaintext,
     generate_mac::GenerateMac,
     generate_random::GenerateRandom,
+    get_key_last_usage::GetKeyLastUsage,
     get_key_policy::GetKeyPolicy,
     get_key_rotation_status::GetKeyRotationStatus,
     get_parameters_for_import::GetParametersForImport,

@@ -11,15 +11,18 @@ use crate::{
     wire::{
         Blob, Error, Result,
         member::Defaulted,
-        members::{CiphertextBlob, EncryptionAlgorithm, EncryptionContext, GrantTokens, KeyRef},
+        members::{
+            CiphertextBlob, DryRunModifiers, EncryptionAlgorithm, EncryptionContext, GrantTokens,
+            KeyRef,
+        },
     },
 };
 
-use super::decrypt::Source;
+use super::decrypt::{Source, is_without_ciphertext};
 
 request! {
     pub struct ReEncrypt {
-        ciphertext_blob "CiphertextBlob": CiphertextBlob,
+        ciphertext_blob "CiphertextBlob": Option<CiphertextBlob>,
         source_encryption_context "SourceEncryptionContext": EncryptionContext,
         source_key_id "SourceKeyId": Option<KeyRef>,
         destination_key_id "DestinationKeyId": KeyRef,
@@ -29,8 +32,8 @@ request! {
             Defaulted<EncryptionAlgorithm>,
         grant_tokens "GrantTokens": Option<GrantTokens>,
         dry_run "DryRun": Option<bool>,
+        dry_run_modifiers "DryRunModifiers": Option<DryRunModifiers>,
     }
-    later { "DryRunModifiers" }
 }
 
 #[derive(Serialize)]
@@ -54,21 +57,27 @@ impl Operation for ReEncrypt {
 
     async fn run(self, call: &mut Call<'_>) -> Result<Output> {
         call.present_grants(self.grant_tokens.as_ref())?;
-        let ciphertext = self.ciphertext_blob.bytes();
         let from = Source {
             key: self.source_key_id.as_ref(),
             algorithm: self.source_encryption_algorithm.0,
             context: &self.source_encryption_context,
-            ciphertext,
         };
         let algorithm = self.destination_encryption_algorithm.0;
         let context = &self.destination_encryption_context;
+        let (own, other) = ("kms:ReEncryptFrom", "kms:ReEncryptTo");
+        if is_without_ciphertext(self.dry_run, self.dry_run_modifiers.as_ref()) {
+            call.compare_ends(from.key, &[], &self.destination_key_id).await?;
+            from.named_key(call, own).await?;
+            call.cipher_key_as(&self.destination_key_id, other, algorithm, context).await?;
+            return Err(Error::dry_run());
+        }
+        let missing = || Error::missing("ciphertextBlob");
+        let ciphertext = self.ciphertext_blob.as_ref().ok_or_else(missing)?.bytes();
         call.compare_ends(from.key, ciphertext, &self.destination_key_id).await?;
-        let source = from.key(call, "kms:ReEncryptFrom").await?;
-        let destination = call
-            .cipher_key_as(&self.destination_key_id, "kms:ReEncryptTo", algorithm, context)
-            .await?;
-        let material = from.material(call, &source).await?;
+        let source = from.key(call, own, ciphertext).await?;
+        let destination =
+            call.cipher_key_as(&self.destination_key_id, other, algorithm, context).await?;
+        let material = from.material(call, &source, ciphertext).await?;
         let (one, other) = ((&source, from.algorithm), (&destination, algorithm));
         let moved = call.re_encrypt((one, material), ciphertext, other).await?;
         if self.dry_run == Some(true) {

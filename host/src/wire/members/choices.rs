@@ -3,6 +3,7 @@
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
+use super::choice_list::Choice;
 use crate::wire::{
     error::Result,
     member::{Echo, Kind, Member, Shape, Violations, text},
@@ -23,6 +24,14 @@ macro_rules! choices {
             /// As it stands on the wire.
             pub fn as_str(&self) -> &'static str {
                 match self { $(Self::$variant => $text),* }
+            }
+        }
+
+        impl Choice for $name {
+            const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            fn text(&self) -> &'static str {
+                self.as_str()
             }
         }
 
@@ -155,6 +164,10 @@ choices! {
     /// `IncludeKeyMaterial`: which materials a key's history names.
     #[derive(Default)]
     IncludeKeyMaterial { All "ALL_KEY_MATERIAL", #[default] Rotations "ROTATIONS_ONLY" }
+    /// `DryRunModifiers`: what a dry run does without.
+    DryRunModifier { IgnoreCiphertext "IGNORE_CIPHERTEXT" }
+    /// `ResourceOwners`: whose keys are listed.
+    ResourceOwner { Own "SELF", OtherAccountsViaRam "OTHER_ACCOUNTS_VIA_RAM" }
     /// `ImportType`.
     ImportType { New "NEW_KEY_MATERIAL", Existing "EXISTING_KEY_MATERIAL" }
 }

@@ -23,7 +23,7 @@ impl GrantTokens {
 
 impl Member for GrantTokens {
     const SHAPE: Shape = Shape {
-        kind: Kind::List(&Kind::Text((1, 8192), None), 10),
+        kind: Kind::List(&Kind::Text((1, 8192), None), (0, 10)),
         required: true,
         sensitive: false,
     };

@@ -107,7 +107,7 @@ fn whole(number: f64) -> Option<i64> {
     is_whole.then(|| format!("{number:.0}").parse().ok())?
 }
 
-fn length_rule(length: usize, (min, max): Bounds) -> Option<String> {
+pub(super) fn length_rule(length: usize, (min, max): Bounds) -> Option<String> {
     let length = u32::try_from(length).unwrap_or(u32::MAX);
     if length > max {
         Some(format!("Member must have length less than or equal to {max}"))
