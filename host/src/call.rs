@@ -6,6 +6,7 @@ mod ciphers;
 mod isolates;
 mod making;
 mod records;
+mod regions;
 mod uses;
 
 use std::ops::Deref;
@@ -13,6 +14,7 @@ use std::ops::Deref;
 pub use ciphers::End;
 pub(crate) use isolates::{binding, sealed_key};
 pub use making::{NewKey, Parameters};
+pub(crate) use regions::hand_over;
 
 use crate::{
     arn::{AccountId, Arn, Region},
@@ -121,7 +123,8 @@ impl<'a> Call<'a> {
         Ok(key)
     }
 
-    /// The key that is named to decrypt with.
+    /// The key that is named to decrypt with. A multi-Region key of another Region is not this one,
+    /// although it would decrypt the same.
     pub async fn source_key<R: KeyReference>(
         &mut self,
         key: &R,
@@ -129,6 +132,9 @@ impl<'a> Call<'a> {
         algorithm: EncryptionAlgorithm,
         context: &EncryptionContext,
     ) -> Result<Authorized<Loaded<Key>>> {
+        if Reference::is_elsewhere(key, self.region) {
+            return Err(Error::incorrect_key());
+        }
         let key = self.key_as(key, action, context).await?;
         key.check_decryption(algorithm, self.now().as_millisecond())?;
         key.check_context(context)?;

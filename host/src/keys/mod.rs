@@ -32,4 +32,4 @@ pub use spec::{Kind, Manager, Origin, Spec, Usage};
 pub use state::{Standing, State};
 pub use tags::Tags;
 pub use token::{ImportToken, Wrapping, WrappingSpec};
-pub use topology::Topology;
+pub use topology::{MaterialState, NewReplica, Topology};

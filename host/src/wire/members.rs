@@ -6,6 +6,7 @@ mod choices;
 mod context;
 mod moment;
 mod reading;
+mod region;
 
 use serde_json::Value;
 use zeroize::Zeroizing;
@@ -19,6 +20,7 @@ pub use choices::*;
 pub use context::{EncryptionContext, GrantTokens};
 pub use moment::{Moment, in_words};
 use reading::{ALIAS, DESCRIPTION, HEXADECIMAL, MARKER, read_blob, read_integer, read_text};
+pub use region::RegionName;
 
 /// Texts with a length in characters, and some with a pattern.
 macro_rules! texts {
