@@ -208,6 +208,12 @@ impl Region {
     pub fn as_str(&self) -> &str {
         ascii(self.bytes.get(..usize::from(self.length)).expect("the name fitted when parsed"))
     }
+
+    /// The partition that a Region of such a name belongs to, as the SDKs tell them apart.
+    pub fn partition(&self) -> &'static str {
+        let known = PARTITIONS.iter().find(|(prefix, _)| self.as_str().starts_with(prefix));
+        known.map_or("aws", |(_, partition)| *partition)
+    }
 }
 
 impl KeyId {
@@ -258,6 +264,16 @@ fn is_label(text: &str) -> bool {
 }
 
 const MULTI_REGION: &str = "mrk-";
+/// How the names of Regions outside partition `aws` begin. Source: `partitions.json` of botocore.
+const PARTITIONS: &[(&str, &str)] = &[
+    ("cn-", "aws-cn"),
+    ("eu-isoe-", "aws-iso-e"),
+    ("eusc-", "aws-eusc"),
+    ("us-gov-", "aws-us-gov"),
+    ("us-iso-", "aws-iso"),
+    ("us-isob-", "aws-iso-b"),
+    ("us-isof-", "aws-iso-f"),
+];
 /// The longest identifier of a key that KMS accepts, and the longest ARN in IAM's model.
 const LONGEST_ARN: usize = 2048;
 

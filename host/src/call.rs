@@ -7,6 +7,7 @@ mod facts;
 mod isolates;
 mod making;
 mod records;
+mod regions;
 mod usage;
 mod uses;
 
@@ -17,6 +18,7 @@ pub use facts::Asked;
 use facts::{About, Facts};
 pub(crate) use isolates::{binding, sealed_key};
 pub use making::{LockoutCheck, NewKey, Parameters};
+pub(crate) use regions::hand_over;
 
 use crate::{
     arn::{AccountId, Arn, Region},
@@ -130,7 +132,8 @@ impl<'a> Call<'a> {
         Ok(key)
     }
 
-    /// The key that is named to decrypt with.
+    /// The key that is named to decrypt with. A multi-Region key of another Region is not this one,
+    /// although it would decrypt the same.
     pub async fn source_key<R: KeyReference>(
         &mut self,
         key: &R,
@@ -138,6 +141,9 @@ impl<'a> Call<'a> {
         algorithm: EncryptionAlgorithm,
         context: &EncryptionContext,
     ) -> Result<Authorized<Loaded<Key>>> {
+        if Reference::is_elsewhere(key, self.region) {
+            return Err(Error::incorrect_key());
+        }
         let key = self.key_as(key, action, context).await?;
         key.check_decryption(algorithm, self.now().as_millisecond())?;
         key.check_context(context)?;

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    keys::{Due, Key, MaterialOwner, Topology},
+    keys::{Due, Key, MaterialOwner},
     storage::{Change, Loaded, Storage, Stored},
     wire::{Error, Result},
 };
@@ -39,10 +39,7 @@ pub fn delete(old: &Loaded<Key>) -> Vec<Change> {
 /// The same multi-Region key in its other Regions.
 pub async fn elsewhere(storage: &Storage, key: &Key) -> Result<Vec<Loaded<Key>>> {
     let mut others = Vec::new();
-    for region in key.topology.iter().flat_map(Topology::regions) {
-        if region == key.region {
-            continue;
-        }
+    for region in key.other_regions() {
         let missing = || Error::world("a multi-Region key is not where it should be");
         let other = storage.load(&Key::path(key.account, region, &key.id)).await?;
         others.push(other.ok_or_else(missing)?);

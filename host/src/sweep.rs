@@ -95,19 +95,22 @@ async fn delete(service: &Arc<Service>, key: &Loaded<Key>) -> Result<()> {
     }
     changes.push(Change::remove(KeyPlace::of(key).usage_path()));
     let now = service.now().as_millisecond();
-    for other in register::elsewhere(service.storage(), key).await? {
-        let mut new = (*other.value).clone();
-        new.forget_replica(key.region, now);
-        changes.extend(register::replace(&other, &new));
-    }
     let mut event = event(service, key, "DeleteKey");
     event.details = Some(json!({ "keyId": key.id.as_str() }).to_string());
-    service.commit(&event, changes).await
+    let mut events = vec![event];
+    for other in register::elsewhere(service.storage(), key).await? {
+        let new = other.without_replica(key.region, now);
+        changes.extend(register::replace(&other, &new));
+        if new.is_primary() {
+            events.push(synchronized(service, &new));
+        }
+    }
+    service.commit_all(&events, changes).await
 }
 
 /// A material is gone that has expired. The key has waited for it since that moment.
 async fn expire(service: &Arc<Service>, key: &Loaded<Key>, material: MaterialId) -> Result<()> {
-    let (new, _) = key.without_material(Some(material))?;
+    let new = key.without_expired(material);
     let mut event = event(service, key, "DeleteExpiredKeyMaterial");
     event.material_id = key.spec.is_symmetric().then(|| material.to_string());
     event.details = Some(json!({ "keyId": key.id.as_str() }).to_string());
@@ -117,30 +120,25 @@ async fn expire(service: &Arc<Service>, key: &Loaded<Key>, material: MaterialId)
 /// The key encrypts with other material, in all its Regions at once.
 async fn rotate(service: &Arc<Service>, key: &Loaded<Key>, how: RotationType) -> Result<()> {
     let now = service.now().as_millisecond();
-    let tenant = service.tenant(TenantId::of(key.account, key.region)).await?;
     let new = match key.origin {
         Origin::AwsKms => {
+            let tenant = service.tenant(TenantId::of(key.account, key.region)).await?;
             let made = tenant.generate(call::binding(key)).await?;
             key.rotated(MaterialId(made.material_id), made.sealed, how, now)
         }
-        Origin::External => match key.pending().filter(|one| one.is_there(now)) {
+        // What has expired since, or is missing in another Region, is rotated to all the same: the
+        // key waits for it there.
+        Origin::External => match key.pending() {
             Some(pending) => key.promoted(pending.id, how, now),
             None => key.concluded(how, now),
         },
     };
     let mut changes = register::replace(key, &new);
-    for replica in register::elsewhere(service.storage(), key).await? {
-        let copy = match (key.origin, new.current()?) {
-            (Origin::AwsKms, material) => {
-                let to = service.tenant(TenantId::of(replica.account, replica.region)).await?;
-                let source = call::sealed_key(&new, material)?;
-                let made = tenant.replicate(source, &to, call::binding(&replica)).await?;
-                replica.rotated(MaterialId(made.material_id), made.sealed, how, now)
-            }
-            (Origin::External, material) => replica.promoted(material.id, how, now),
-        };
-        let copy = Key { rotation: new.rotation, ..copy };
-        changes.extend(register::replace(&replica, &copy));
+    let replicas = register::elsewhere(service.storage(), key).await?;
+    for replica in &replicas {
+        let mut copy = replica.follow(&new);
+        call::hand_over(service, &new, &mut copy).await?;
+        changes.extend(register::replace(replica, &copy));
     }
     let mut event = event(service, key, "RotateKey");
     let (previous, current) = (key.current()?.id.to_string(), new.current()?.id.to_string());
@@ -154,7 +152,18 @@ async fn rotate(service: &Arc<Service>, key: &Loaded<Key>, how: RotationType) ->
         })
         .to_string(),
     );
-    service.commit(&event, changes).await
+    match replicas.is_empty() {
+        true => service.commit(&event, changes).await,
+        false => service.commit_all(&[event, synchronized(service, key)], changes).await,
+    }
+}
+
+/// What is shared by a multi-Region key has come to its other Regions. CloudTrail names its primary
+/// alone.
+fn synchronized(service: &Service, primary: &Key) -> Event {
+    let mut event = event(service, primary, "SynchronizeMultiRegionKey");
+    event.response = Some(json!({ "keyId": primary.arn().to_string() }).to_string());
+    event
 }
 
 /// What the service does by itself, with a key.

@@ -11,6 +11,7 @@ mod front;
 mod hot_path;
 mod keeper;
 mod kit;
+mod life;
 mod material;
 mod memory;
 mod nist;

@@ -147,6 +147,7 @@ impl Call<'_> {
         wrapped: &[u8],
         import: &Import,
     ) -> Result<MaterialId> {
+        import.check_replica(key)?;
         let isolate = self.isolate(key).await?;
         let token = self.open_token(&isolate, key, token)?;
         let (spec, wrapping) = (wrapping_spec(token.spec), wrapping_words(token.wrapping));
@@ -159,18 +160,18 @@ impl Call<'_> {
         let id = MaterialId(made.material_id);
         let new = key.import(id, made.sealed, import, self.now().as_millisecond())?;
         self.tell_material(key, new.current()?);
-        self.save(key, &new);
+        self.save_everywhere(key, &new).await?;
         Ok(id)
     }
 
     /// Removes material that was imported. The same bytes may come again.
-    pub fn delete_material(
+    pub async fn delete_material(
         &mut self,
         key: &Authorized<Loaded<Key>>,
         id: Option<MaterialId>,
     ) -> Result<Option<MaterialId>> {
         let (new, deleted) = key.without_material(id)?;
-        self.save(key, &new);
+        self.save_everywhere(key, &new).await?;
         Ok(deleted)
     }
 

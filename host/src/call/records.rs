@@ -25,20 +25,6 @@ impl Call<'_> {
         self.changes.extend(register::replace(old, new));
     }
 
-    /// The same for what a multi-Region key has in common in all its Regions: its rotation.
-    pub async fn save_everywhere(
-        &mut self,
-        old: &Authorized<Loaded<Key>>,
-        new: &Key,
-    ) -> Result<()> {
-        self.save(old, new);
-        for other in register::elsewhere(self.service.storage(), old).await? {
-            let copy = Key { rotation: new.rotation, ..(*other.value).clone() };
-            self.changes.extend(register::replace(&other, &copy));
-        }
-        Ok(())
-    }
-
     /// Writes a key as it is, so that whatever changes it meanwhile is noticed.
     fn touch(&mut self, key: &Authorized<Loaded<Key>>) {
         let path = Key::path(key.account, key.region, &key.id);

@@ -66,14 +66,16 @@ impl Key {
     }
 
     /// A replica is gone: when it was the last one, the primary's own wait begins.
-    pub fn forget_replica(&mut self, region: Region, now: i64) {
-        let Some(topology) = &mut self.topology else { return };
+    pub fn without_replica(&self, region: Region, now: i64) -> Self {
+        let mut key = self.clone();
+        let Some(topology) = &mut key.topology else { return key };
         topology.replicas.retain(|replica| *replica != region);
         if let (true, true, Some(Deletion { window, at: None })) =
-            (topology.replicas.is_empty(), topology.primary == self.region, self.deletion)
+            (topology.replicas.is_empty(), topology.primary == key.region, key.deletion)
         {
-            self.deletion = Some(Deletion::after(window, now));
+            key.deletion = Some(Deletion::after(window, now));
         }
+        key
     }
 
     /// The state of a key that is to be deleted.

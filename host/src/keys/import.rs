@@ -55,6 +55,27 @@ impl Import {
     }
 }
 
+impl Import {
+    /// Refuses what the primary of a multi-Region key alone says of material.
+    pub fn check_replica(&self, key: &Key) -> Result<()> {
+        if key.is_primary() {
+            return Ok(());
+        }
+        if self.way == Some(ImportType::New) {
+            return Err(Error::validation(
+                "Input parameter ImportType NEW_KEY_MATERIAL cannot be used on replica \
+                 Multi-Region keys",
+            ));
+        }
+        if self.description.is_some() {
+            return Err(Error::validation(
+                "Key material description can only be specified on primary Multi-Region keys",
+            ));
+        }
+        Ok(())
+    }
+}
+
 /// When a material expires: a whole second, within a year.
 fn expiry(model: ExpirationModel, valid_to: Option<Moment>, now: i64) -> Result<Option<i64>> {
     let refuse = |message: &'static str| Err(Error::validation(message));
@@ -182,14 +203,29 @@ impl Key {
         let Some(Material { id, stage, .. }) = known else { return Ok((self.clone(), None)) };
         let mut key = self.clone();
         match stage {
-            Stage::PendingRotation => key.materials.retain(|material| material.id != *id),
-            Stage::Current | Stage::NonCurrent => {
+            // Which material waits is the primary's to say.
+            Stage::PendingRotation if self.is_primary() => {
+                key.materials.retain(|material| material.id != *id);
+            }
+            Stage::PendingRotation | Stage::Current | Stage::NonCurrent => {
                 for material in key.materials.iter_mut().filter(|material| material.id == *id) {
                     *material = Material { sealed: None, expires: None, ..material.clone() };
                 }
             }
         }
         Ok((key, Some(*id)))
+    }
+
+    /// The same key without a material that has expired, which keeps its place. Of one that waits
+    /// for its rotation it stays known that it had come.
+    pub fn without_expired(&self, id: MaterialId) -> Self {
+        let mut key = self.clone();
+        for material in key.materials.iter_mut().filter(|material| material.id == id) {
+            material.sealed = None;
+            material.expires =
+                material.expires.filter(|_| material.stage == Stage::PendingRotation);
+        }
+        key
     }
 
     /// The material that the next rotation brings, if there is one.

@@ -68,6 +68,12 @@ impl Material {
     pub fn is_there(&self, now: i64) -> bool {
         self.sealed.is_some() && self.expires.is_none_or(|expires| now < expires)
     }
+
+    /// Whether it has come in at all. Material that waits for its rotation is not missed if it has
+    /// expired meanwhile: the rotation is done, and then the key waits for it.
+    pub fn has_come(&self) -> bool {
+        self.sealed.is_some() || self.expires.is_some()
+    }
 }
 
 impl Key {

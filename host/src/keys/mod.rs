@@ -33,5 +33,5 @@ pub use spec::{Kind, Manager, Origin, Spec, Usage};
 pub use state::{Standing, State};
 pub use tags::Tags;
 pub use token::{ImportToken, Wrapping, WrappingSpec};
-pub use topology::Topology;
+pub use topology::{MaterialState, NewReplica, Topology};
 pub use usage::{KeyPlace, LastUse, Tracked, Tracking, Uuid, days_without_use};

@@ -61,6 +61,13 @@ impl<'a> Reference<'a> {
         }
     }
 
+    /// Whether it is the ARN of a multi-Region key in another Region.
+    pub fn is_elsewhere<R: KeyReference>(reference: &R, here: Region) -> bool {
+        let Ok(arn) = Arn::parse(reference.text()) else { return false };
+        arn.region.is_some_and(|region| region != here)
+            && arn.key_id().is_some_and(|id| id.is_multi_region())
+    }
+
     fn parse_text(text: &'a str, here: Region) -> Result<Self> {
         if text.starts_with("alias/") {
             return Ok(Self { account: None, named: Named::Alias(text) });

@@ -111,7 +111,7 @@ impl Key {
                  on-demand rotations can be performed for this key: {arn}"
             )));
         }
-        if self.origin == Origin::External && !self.pending().is_some_and(|one| one.is_there(now)) {
+        if self.origin == Origin::External && !self.pending().is_some_and(Material::has_come) {
             return Err(Error::invalid_state(format!(
                 "No available key material pending rotation for the key: {arn}."
             )));
@@ -137,8 +137,7 @@ impl Key {
         }
         let asked =
             self.rotation.asked.map(|at| (at.saturating_add(DELAY), RotationType::OnDemand));
-        let runs = self.standing == Standing::Enabled && self.deletion.is_none();
-        let scheduled = self.rotation.schedule.filter(|_| runs);
+        let scheduled = self.schedule().filter(|_| self.standing == Standing::Enabled);
         let scheduled = scheduled.map(|schedule| (schedule.next, RotationType::Automatic));
         asked.into_iter().chain(scheduled).min_by_key(|(at, _)| *at)
     }
@@ -185,9 +184,11 @@ impl Key {
         Self { rotation, ..self.clone() }
     }
 
-    /// The schedule as it is shown: of a key that is to be deleted there is none.
+    /// The schedule as it is shown: of a key that is to be deleted there is none. While its
+    /// replicas are still there, a primary goes on giving them other material.
     pub fn schedule(&self) -> Option<Schedule> {
-        self.rotation.schedule.filter(|_| self.deletion.is_none())
+        let is_leaving = self.deletion.is_some_and(|deletion| deletion.at.is_some());
+        self.rotation.schedule.filter(|_| !is_leaving)
     }
 
     /// Whether it is the one of a multi-Region key that is rotated and replicated; of others there

@@ -16,10 +16,22 @@ use super::Service;
 impl Service {
     /// Commits changes together with the finished record of what made them, and brings the record
     /// to the trail. Who stops waiting, as for a client that has hung up, stops neither.
-    pub async fn commit(self: &Arc<Self>, event: &Event, mut changes: Vec<Change>) -> Result<()> {
-        let (service, id, record) = (self.clone(), event.id.clone(), event.finish(None));
-        let is_request = event.is_request();
-        changes.push(Outbox::entry(&id, record.clone()));
+    pub async fn commit(self: &Arc<Self>, event: &Event, changes: Vec<Change>) -> Result<()> {
+        self.commit_all(std::slice::from_ref(event), changes).await
+    }
+
+    /// The same of changes that several records tell of.
+    pub async fn commit_all(
+        self: &Arc<Self>,
+        events: &[Event],
+        mut changes: Vec<Change>,
+    ) -> Result<()> {
+        let service = self.clone();
+        let is_request = events.iter().any(Event::is_request);
+        let finished = events.iter().map(|event| (event.id.clone(), event.finish(None)));
+        let (ids, records): (Vec<_>, Vec<_>) = finished.unzip();
+        let entries = ids.iter().zip(&records);
+        changes.extend(entries.map(|(id, record)| Outbox::entry(id, record.clone())));
         let committed = tokio::spawn(async move {
             service.storage.commit(changes).await?;
             let Some(ledger) = service.ledger() else {
@@ -27,11 +39,13 @@ impl Service {
                 // told nothing that the trail does not have.
                 return if is_request { Err(Error::internal().into()) } else { Ok(()) };
             };
-            if let Err(unwritable) = ledger.trail.append(record).await {
+            if let Err(unwritable) = ledger.trail.append_all(records).await {
                 tracing::error!("a change is not told, its record is in the outbox: {unwritable}");
                 return Err(Error::unavailable().into());
             }
-            ledger.outbox.done(&id);
+            for id in &ids {
+                ledger.outbox.done(id);
+            }
             Ok(())
         });
         committed.await.map_err(Error::world)?

@@ -220,6 +220,12 @@ impl Error {
         ApiError::new("AlreadyExistsException", message).into()
     }
 
+    /// A multi-Region key is in that Region already.
+    pub fn replica_exists() -> Self {
+        let message = "You can create only one replica of each primary key in each AWS Region.";
+        ApiError::new("AlreadyExistsException", message).into()
+    }
+
     /// `alias/aws/` belongs to AWS services.
     pub fn reserved_alias() -> Self {
         let message = "Alias names that begin with alias/aws/ are reserved.";

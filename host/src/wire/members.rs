@@ -7,6 +7,7 @@ mod choices;
 mod context;
 mod moment;
 mod reading;
+mod region;
 
 use serde_json::Value;
 use zeroize::Zeroizing;
@@ -23,6 +24,7 @@ pub use moment::{Moment, in_words};
 use reading::{
     ALIAS, DESCRIPTION, HEXADECIMAL, MARKER, POLICY, WORD, read_blob, read_integer, read_text,
 };
+pub use region::RegionName;
 
 /// Texts with a length in characters, and some with a pattern.
 macro_rules! texts {

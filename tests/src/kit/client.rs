@@ -158,6 +158,21 @@ impl Client {
         self.make(json!({"KeySpec": spec, "KeyUsage": usage, "Origin": "EXTERNAL"}))
     }
 
+    /// A new multi-Region key, which is in this Region alone.
+    #[track_caller]
+    pub(crate) fn multi_region_key(&self) -> Key {
+        self.make(json!({"MultiRegion": true}))
+    }
+
+    /// The same caller in a Region that has a replica of the key from now on, and that replica.
+    #[track_caller]
+    pub(crate) fn replicate(&self, key: &Key, region: &str) -> (Self, Key) {
+        self.ok("ReplicateKey", json!({"KeyId": key.id, "ReplicaRegion": region}));
+        let there = self.in_region(region);
+        let arn = there.arn(&format!("key/{}", key.id));
+        (there, Key { id: key.id.clone(), arn })
+    }
+
     /// An RSA key that all tests share, as making one takes long. Nobody changes it.
     #[track_caller]
     pub(crate) fn rsa_key(&self, usage: &str) -> Key {

@@ -14,6 +14,12 @@ pub(super) fn fresh(kms: &Client, operation: &str) -> Key {
         "DeleteImportedKeyMaterial" | "GetParametersForImport" | "ImportKeyMaterial" => {
             kms.external_key("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT")
         }
+        "ReplicateKey" => kms.multi_region_key(),
+        "UpdatePrimaryRegion" => {
+            let key = kms.multi_region_key();
+            kms.replicate(&key, "eu-west-1");
+            key
+        }
         _ => kms.key(),
     }
 }
@@ -63,6 +69,18 @@ pub(super) fn of_key(kms: &Client, operation: &str, member: &str, key: &Key) -> 
         }
         ("ScheduleKeyDeletion", _) if kms.state(key).starts_with("Pending") => {
             kms.ok("CancelKeyDeletion", json!({"KeyId": key.id}));
+            json!({})
+        }
+        ("ReplicateKey", _) => {
+            let metadata = kms.ok("DescribeKey", json!({"KeyId": key.id}))["KeyMetadata"].take();
+            let taken = metadata["MultiRegionConfiguration"]["ReplicaKeys"].to_string();
+            let free = ["eu-west-1", "eu-west-2", "eu-west-3"].into_iter();
+            json!({"ReplicaRegion": free.into_iter().find(|region| !taken.contains(region))})
+        }
+        ("UpdatePrimaryRegion", _) => {
+            let back = json!({"KeyId": key.id, "PrimaryRegion": kms.region});
+            // It is here already, unless it was moved before.
+            let _ = kms.in_region("eu-west-1").call("UpdatePrimaryRegion", back);
             json!({})
         }
         _ => json!({}),

@@ -224,6 +224,8 @@ const TEXTS: &[(&str, usize, usize)] = &[
     ("AliasName", 1, 256),
     ("Description", 0, 8192),
     ("Marker", 1, 1024),
+    ("PrimaryRegion", 1, 32),
+    ("ReplicaRegion", 1, 32),
 ];
 const NUMBERS: &[(&str, i64, i64)] = &[
     ("NumberOfBytes", 1, 1024),

@@ -39,11 +39,14 @@ mod members;
 mod paging;
 mod put_key_policy;
 mod re_encrypt;
+mod regions;
+mod replicate_key;
 mod rotate_key_on_demand;
 mod schedule_key_deletion;
 mod sign;
 mod update_alias;
 mod update_key_description;
+mod update_primary_region;
 mod verify;
 mod verify_mac;
 
@@ -100,11 +103,13 @@ const EXAMPLES: &[Example] = &[
     Example { operation: "ListKeys", input: list_keys::example },
     Example { operation: "PutKeyPolicy", input: put_key_policy::example },
     Example { operation: "ReEncrypt", input: re_encrypt::example },
+    Example { operation: "ReplicateKey", input: replicate_key::example },
     Example { operation: "RotateKeyOnDemand", input: rotate_key_on_demand::example },
     Example { operation: "ScheduleKeyDeletion", input: schedule_key_deletion::example },
     Example { operation: "Sign", input: sign::example },
     Example { operation: "UpdateAlias", input: update_alias::example },
     Example { operation: "UpdateKeyDescription", input: update_key_description::example },
+    Example { operation: "UpdatePrimaryRegion", input: update_primary_region::example },
     Example { operation: "Verify", input: verify::example },
     Example { operation: "VerifyMac", input: verify_mac::example },
 ];
@@ -133,11 +138,15 @@ impl Example {
 
     /// Whether a disabled key refuses it.
     fn wants_enabled(&self) -> bool {
-        let is_rotation = matches!(
+        let is_about_material = matches!(
             self.operation,
-            "DisableKeyRotation" | "EnableKeyRotation" | "RotateKeyOnDemand"
+            "DisableKeyRotation"
+                | "EnableKeyRotation"
+                | "ReplicateKey"
+                | "RotateKeyOnDemand"
+                | "UpdatePrimaryRegion"
         );
-        is_rotation || self.is_cryptographic()
+        is_about_material || self.is_cryptographic()
     }
 
     /// Whether it uses a key's material.

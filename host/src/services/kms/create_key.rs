@@ -1,6 +1,5 @@
 //! `CreateKey`: a key of one's own, made in the isolate of one's tenant.
 
-use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::{
@@ -14,7 +13,6 @@ use crate::{
         member::{Defaulted, Filled},
         members::{
             CustomerMasterKeySpec, Description, KeySpecName, KeyUsageName, OriginName, PolicyText,
-            in_words,
         },
     },
 };
@@ -73,18 +71,7 @@ impl Operation for CreateKey {
     }
 
     fn response_elements(output: &Output) -> Option<String> {
-        let mut metadata = serde_json::to_value(&output.key_metadata).ok()?;
-        let created = Timestamp::from_millisecond(output.created).ok()?;
-        *metadata.get_mut("CreationDate")? = in_words(created).into();
-        let members = metadata.as_object()?.iter();
-        let members = members.map(|(name, value)| {
-            let name = match name.as_str() {
-                "AWSAccountId" => "aWSAccountId".to_owned(),
-                name => crate::wire::member::camel_case(name),
-            };
-            (name, value.clone())
-        });
-        let metadata: serde_json::Map<_, _> = members.collect();
+        let metadata = output.key_metadata.in_record(output.created)?;
         Some(serde_json::json!({ "keyMetadata": metadata }).to_string())
     }
 }

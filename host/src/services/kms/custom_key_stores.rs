@@ -21,8 +21,16 @@ pub const REFUSED: &[Descriptor] = &[
 
 /// No member is read, and so none is shown: some are secrets.
 const fn refused(name: &'static str, action: &'static str, read_only: bool) -> Descriptor {
-    let decode = |_: &Members| Ok(());
-    Descriptor { name, action, read_only, members: &[], later: &[], decode, run: refuse }
+    Descriptor {
+        name,
+        action,
+        read_only,
+        members: &[],
+        later: &[],
+        decode: |_| Ok(()),
+        condition: |_, _, _| None,
+        run: refuse,
+    }
 }
 
 type Refusing<'a> = Pin<Box<dyn Future<Output = Result<Vec<u8>>> + Send + 'a>>;

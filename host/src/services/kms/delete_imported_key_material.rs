@@ -37,7 +37,7 @@ impl Operation for DeleteImportedKeyMaterial {
         let key = call.key(&self.key_id).await?;
         key.check_external()?;
         let id = self.key_material_id.as_ref().and_then(|id| MaterialId::parse(id.as_str()));
-        let deleted = call.delete_material(&key, id)?;
+        let deleted = call.delete_material(&key, id).await?;
         Ok(Output {
             key_id: key.arn().to_string(),
             key_material_id: deleted.filter(|_| key.spec.is_symmetric()).map(|id| id.to_string()),

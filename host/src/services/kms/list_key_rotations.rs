@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::{
     call::Call,
-    keys::{Key, Material, Origin, Page, Paging, RotationType, Stage},
+    keys::{Key, Material, MaterialState, Origin, Page, Paging, RotationType},
     request,
     services::Operation,
     wire::{
@@ -39,7 +39,7 @@ pub struct Output {
 struct Entry {
     key_id: String,
     key_material_id: String,
-    key_material_state: Stage,
+    key_material_state: &'static str,
     #[serde(flatten)]
     import: Option<Imported>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -81,7 +81,11 @@ impl Operation for ListKeyRotations {
         let ahead = named.filter(|(name, _)| page.after.as_ref().is_none_or(|after| name > after));
         let mut found: Vec<_> = ahead.take(page.limit.saturating_add(1)).collect();
         let next_marker = page.cut(&mut found);
-        let rotations = found.into_iter().map(|(_, material)| Entry::of(&key, material, now));
+        let elsewhere = call.elsewhere(&key).await?;
+        let rotations = found.into_iter().map(|(_, material)| {
+            let state = key.material_state(material, elsewhere.iter().map(|other| &**other));
+            Entry::of(&key, material, state, now)
+        });
         Ok(Output {
             rotations: rotations.collect(),
             truncated: next_marker.is_some(),
@@ -91,11 +95,11 @@ impl Operation for ListKeyRotations {
 }
 
 impl Entry {
-    fn of(key: &Key, material: &Material, now: i64) -> Self {
+    fn of(key: &Key, material: &Material, state: MaterialState, now: i64) -> Self {
         Self {
             key_id: key.arn().to_string(),
             key_material_id: material.id.to_string(),
-            key_material_state: material.stage,
+            key_material_state: state.as_str(),
             import: (key.origin == Origin::External).then(|| Imported::of(material, now)),
             rotation_date: material.rotated.map(|rotated| seconds(rotated.at)),
             rotation_type: material.rotated.map(|rotated| rotated.how),

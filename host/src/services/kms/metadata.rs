@@ -1,13 +1,18 @@
 //! `KeyMetadata`: what is told of a key.
 
+use jiff::Timestamp;
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::{
     arn::{Arn, Region},
     keys::{Algorithm, Key, Manager, Origin, Spec, State, Usage},
-    wire::members::{
-        EncapsulationAlgorithm, EncryptionAlgorithm, ExpirationModel, KeyAgreementAlgorithm,
-        MacAlgorithm, SigningAlgorithm,
+    wire::{
+        member::camel_case,
+        members::{
+            EncapsulationAlgorithm, EncryptionAlgorithm, ExpirationModel, KeyAgreementAlgorithm,
+            MacAlgorithm, SigningAlgorithm, in_words,
+        },
     },
 };
 
@@ -117,6 +122,50 @@ impl KeyMetadata {
                 .filter(|_| key.spec.is_symmetric())
                 .map(|newest| newest.id.to_string()),
         }
+    }
+}
+
+impl KeyMetadata {
+    /// What is told of a replica by the request that makes it. It is ready then, but AWS's is not,
+    /// and whoever waits for it to become so relies on being told that it is under way.
+    pub(super) fn creating(key: &Key, now: i64) -> Self {
+        let is_imported = key.origin == Origin::External;
+        Self {
+            enabled: false,
+            key_state: "Creating",
+            expiration_model: is_imported.then_some(ExpirationModel::DoesNotExpire),
+            current_key_material_id: None,
+            ..Self::of(key, now)
+        }
+    }
+
+    /// The same as records show it.
+    pub(super) fn in_record(&self, created: i64) -> Option<Value> {
+        let mut metadata = serde_json::to_value(self).ok()?;
+        let created = Timestamp::from_millisecond(created).ok()?;
+        *metadata.get_mut("CreationDate")? = in_words(created).into();
+        Some(in_camel_case(metadata))
+    }
+}
+
+/// An object whose members are spelt as in records.
+fn in_camel_case(value: Value) -> Value {
+    match value {
+        Value::Object(members) => Value::Object(
+            members
+                .into_iter()
+                .map(|(name, value)| (spelling(&name), in_camel_case(value)))
+                .collect(),
+        ),
+        Value::Array(values) => values.into_iter().map(in_camel_case).collect(),
+        other => other,
+    }
+}
+
+fn spelling(name: &str) -> String {
+    match name {
+        "AWSAccountId" => "aWSAccountId".to_owned(),
+        name => camel_case(name),
     }
 }
 

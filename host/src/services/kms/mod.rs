@@ -41,11 +41,13 @@ operations! { "kms":
     list_keys::ListKeys,
     put_key_policy::PutKeyPolicy,
     re_encrypt::ReEncrypt,
+    replicate_key::ReplicateKey,
     rotate_key_on_demand::RotateKeyOnDemand,
     schedule_key_deletion::ScheduleKeyDeletion,
     sign::Sign,
     update_alias::UpdateAlias,
     update_key_description::UpdateKeyDescription,
+    update_primary_region::UpdatePrimaryRegion,
     verify::Verify,
     verify_mac::VerifyMac,
 }

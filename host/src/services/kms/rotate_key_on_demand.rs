@@ -27,7 +27,7 @@ impl Operation for RotateKeyOnDemand {
     /// The sweep does it within seconds.
     async fn run(self, call: &mut Call<'_>) -> Result<Output> {
         let key = call.key(&self.key_id).await?;
-        call.save_everywhere(&key, &key.ask_rotation(call.now().as_millisecond())?).await?;
+        call.ask_rotation(&key).await?;
         Ok(Output { key_id: key.arn().to_string() })
     }
 }
