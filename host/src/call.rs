@@ -258,6 +258,10 @@ impl<'a> Call<'a> {
         // Grants only allow: where this is `NotAllowed`, one that speaks for the caller is looked
         // for, and the question is asked again with it.
         verdict.check(self.caller, about.action, &resource)?;
+        if key.account != self.caller.account {
+            // A sealed account serves nobody, and so not its friends.
+            self.service.check_account(key.account)?;
+        }
         self.event.concerns(key.account, arn);
         let context = about.context.map(EncryptionContext::canonical).unwrap_or_default();
         Ok(Authorized { value: key, context })

@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod accounts;
+mod authorize;
 mod component;
 mod conformance;
 mod constant_time;

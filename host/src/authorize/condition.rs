@@ -68,8 +68,8 @@ const GREATER: Comparison = &[Ordering::Greater];
 const AT_LEAST: Comparison = &[Ordering::Greater, Ordering::Equal];
 
 impl Condition {
-    /// Compiles `{operator: {key: values}}`; `None` if there is no such operator, or a value is none
-    /// of its type.
+    /// Compiles `{operator: {key: values}}`; `None` if there is no such operator, or a value is
+    /// none of its type.
     pub(super) fn parse(
         operator: &str,
         key: &str,

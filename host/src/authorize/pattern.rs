@@ -18,8 +18,8 @@ pub(super) enum Glob {
     Everything,
     /// No wildcard.
     Exact(String),
-    /// Nothing but stars between texts: each is found from where the last one ended, in time that is
-    /// linear in the text.
+    /// Nothing but stars between texts: each is found from where the last one ended, in time that
+    /// is linear in the text.
     Stars {
         /// What the text begins with.
         first: String,

@@ -267,5 +267,6 @@ impl ConditionKeys for () {
 
 /// Of another account's resources nothing is told, not even whether they are there.
 const HIDDEN: &str = "this resource";
-const ABSENT_OR_FORBIDDEN: &str = "because the resource does not exist in this Region, no resource-based policies allow access, \
-     or a resource-based policy explicitly denies access";
+const ABSENT_OR_FORBIDDEN: &str = "because the resource does not exist in this Region, no \
+                                   resource-based policies allow access, or a resource-based \
+                                   policy explicitly denies access";

@@ -1,3 +1,5 @@
+//! Whole decisions: who is reached by which policy, and what is said of it.
+
 use serde_json::{Value, json};
 
 use super::*;

@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 
 use crate::kit::{Client, Inside, encode, kms, now};
 
-pub(super) fn example(_: &Client) -> Value {
+pub(super) fn example(kms: &Client) -> Value {
     json!({
+        "Policy": super::put_key_policy::policy(json!([super::put_key_policy::owner(kms)])),
         "Description": "an example",
         "KeySpec": "SYMMETRIC_DEFAULT",
         "KeyUsage": "ENCRYPT_DECRYPT",
@@ -215,4 +216,19 @@ async fn a_tenant_has_so_many_keys_and_no_more() {
     inside.pass(jiff::SignedDuration::from_hours(7 * 24));
     inside.sweep().await;
     inside.ok("CreateKey", json!({})).await;
+}
+
+#[test]
+fn a_new_key_has_the_policy_that_it_was_given() {
+    let kms = kms();
+    let input = example(&kms);
+    let id = kms.ok("CreateKey", input.clone())["KeyMetadata"]["KeyId"].take();
+    assert_eq!(kms.ok("GetKeyPolicy", json!({"KeyId": id}))["Policy"], input["Policy"]);
+    let message = "The new key policy will not allow you to update the key policy in the future.";
+    let nobody = super::put_key_policy::policy(json!([]));
+    let input = json!({"Policy": nobody});
+    kms.refuses("CreateKey", input, "MalformedPolicyDocumentException", message);
+    let on_purpose = json!({"Policy": nobody, "BypassPolicyLockoutSafetyCheck": true});
+    let id = kms.ok("CreateKey", on_purpose)["KeyMetadata"]["KeyId"].take();
+    assert!(kms.call("DescribeKey", json!({"KeyId": id})).is_err());
 }

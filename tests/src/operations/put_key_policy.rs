@@ -149,34 +149,45 @@ fn explicit(kms: &Client, action: &str, key: &Key) -> String {
     )
 }
 
-/// What a condition lets through, and what not: the operation, the members of its call that decide,
-/// and the condition.
 #[test]
-fn conditions_look_at_the_request() {
+fn conditions_look_at_who_calls_from_where_and_when() {
     let kms = kms();
     let account = &kms.credentials.account;
     let caller = format!("arn:aws:iam::{account}:root");
+    let plain = json!({"Plaintext": "AAAA"});
+    let rows = [
+        (json!({"StringEquals": {"kms:CallerAccount": account}}), true),
+        (json!({"StringEquals": {"kms:CallerAccount": "000000000001"}}), false),
+        (json!({"ArnEquals": {"aws:PrincipalArn": caller}}), true),
+        (json!({"StringEquals": {"aws:PrincipalType": "Account"}}), true),
+        (json!({"StringEquals": {"aws:PrincipalAccount": account}}), true),
+        (json!({"StringEquals": {"aws:ResourceAccount": account}}), true),
+        (json!({"StringEquals": {"aws:userid": account}}), true),
+        (json!({"Null": {"aws:username": "true"}}), true),
+        (json!({"IpAddress": {"aws:SourceIp": "127.0.0.0/8"}}), true),
+        (json!({"NotIpAddress": {"aws:SourceIp": "127.0.0.0/8"}}), false),
+        (json!({"DateGreaterThan": {"aws:CurrentTime": "2020-01-01"}}), true),
+        (json!({"NumericLessThan": {"aws:EpochTime": "1577836800"}}), false),
+        (json!({"StringEquals": {"aws:RequestedRegion": kms.region}}), true),
+        (json!({"Bool": {"aws:SecureTransport": "true"}}), false),
+        (json!({"Bool": {"aws:ViaAWSService": false}}), true),
+        (json!({"Bool": {"aws:MultiFactorAuthPresent": "false"}}), false),
+        (json!({"Null": {"aws:UserAgent": "false"}}), true),
+        (json!({"Null": {"kms:ViaService": "true"}}), true),
+    ];
+    for (condition, expected) in rows {
+        check(&kms, &kms.key(), "Encrypt", plain.clone(), &condition, expected);
+    }
+}
+
+/// What a condition lets through, and what not: the operation, the members of its call that decide,
+/// and the condition.
+#[test]
+fn conditions_look_at_the_key_and_the_request() {
+    let kms = kms();
     let encrypt = |context: Value| json!({"Plaintext": "AAAA", "EncryptionContext": context});
     let plain = || encrypt(json!({}));
     let rows = [
-        ("Encrypt", plain(), json!({"StringEquals": {"kms:CallerAccount": account}}), true),
-        ("Encrypt", plain(), json!({"StringEquals": {"kms:CallerAccount": "000000000001"}}), false),
-        ("Encrypt", plain(), json!({"ArnEquals": {"aws:PrincipalArn": caller}}), true),
-        ("Encrypt", plain(), json!({"StringEquals": {"aws:PrincipalType": "Account"}}), true),
-        ("Encrypt", plain(), json!({"StringEquals": {"aws:PrincipalAccount": account}}), true),
-        ("Encrypt", plain(), json!({"StringEquals": {"aws:ResourceAccount": account}}), true),
-        ("Encrypt", plain(), json!({"StringEquals": {"aws:userid": account}}), true),
-        ("Encrypt", plain(), json!({"Null": {"aws:username": "true"}}), true),
-        ("Encrypt", plain(), json!({"IpAddress": {"aws:SourceIp": "127.0.0.0/8"}}), true),
-        ("Encrypt", plain(), json!({"NotIpAddress": {"aws:SourceIp": "127.0.0.0/8"}}), false),
-        ("Encrypt", plain(), json!({"DateGreaterThan": {"aws:CurrentTime": "2020-01-01"}}), true),
-        ("Encrypt", plain(), json!({"NumericLessThan": {"aws:EpochTime": "1577836800"}}), false),
-        ("Encrypt", plain(), json!({"StringEquals": {"aws:RequestedRegion": kms.region}}), true),
-        ("Encrypt", plain(), json!({"Bool": {"aws:SecureTransport": "true"}}), false),
-        ("Encrypt", plain(), json!({"Bool": {"aws:ViaAWSService": false}}), true),
-        ("Encrypt", plain(), json!({"Bool": {"aws:MultiFactorAuthPresent": "false"}}), false),
-        ("Encrypt", plain(), json!({"Null": {"aws:UserAgent": "false"}}), true),
-        ("Encrypt", plain(), json!({"Null": {"kms:ViaService": "true"}}), true),
         ("Encrypt", plain(), json!({"StringEquals": {"kms:KeySpec": "SYMMETRIC_DEFAULT"}}), true),
         ("Encrypt", plain(), json!({"StringEquals": {"kms:KeyUsage": "ENCRYPT_DECRYPT"}}), true),
         ("Encrypt", plain(), json!({"StringEquals": {"kms:KeyOrigin": "EXTERNAL"}}), false),
@@ -189,6 +200,17 @@ fn conditions_look_at_the_request() {
             true,
         ),
         ("Encrypt", plain(), json!({"Null": {"kms:EncryptionContextKeys": "true"}}), true),
+    ];
+    for (operation, input, condition, expected) in rows {
+        check(&kms, &kms.key(), operation, input, &condition, expected);
+    }
+}
+
+#[test]
+fn conditions_look_at_the_encryption_context_and_at_other_members() {
+    let kms = kms();
+    let encrypt = |context: Value| json!({"Plaintext": "AAAA", "EncryptionContext": context});
+    let rows = [
         (
             "Encrypt",
             encrypt(json!({"Team": "blue"})),

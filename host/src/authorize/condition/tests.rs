@@ -1,3 +1,5 @@
+//! Each operator, with each suffix and prefix, on keys that are there and keys that are not.
+
 use super::*;
 
 /// A request: what each key has.

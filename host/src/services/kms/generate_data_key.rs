@@ -58,7 +58,8 @@ impl Operation for GenerateDataKey {
     }
 
     fn condition(&self, _: &str, name: &str) -> Option<Values<'_>> {
-        (name == "kms:encryptionalgorithm").then(|| EncryptionAlgorithm::SymmetricDefault.as_str().into())
+        let algorithm = EncryptionAlgorithm::SymmetricDefault;
+        (name == "kms:encryptionalgorithm").then(|| algorithm.as_str().into())
     }
 }
 

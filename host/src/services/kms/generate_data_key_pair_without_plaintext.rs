@@ -60,9 +60,10 @@ impl Operation for GenerateDataKeyPairWithoutPlaintext {
     }
 
     fn condition(&self, _: &str, name: &str) -> Option<Values<'_>> {
+        let algorithm = EncryptionAlgorithm::SymmetricDefault;
         match name {
             "kms:datakeypairspec" => Some(self.key_pair_spec.as_str().into()),
-            "kms:encryptionalgorithm" => Some(EncryptionAlgorithm::SymmetricDefault.as_str().into()),
+            "kms:encryptionalgorithm" => Some(algorithm.as_str().into()),
             _ => None,
         }
     }

@@ -56,6 +56,7 @@ impl Operation for GenerateDataKeyWithoutPlaintext {
     }
 
     fn condition(&self, _: &str, name: &str) -> Option<Values<'_>> {
-        (name == "kms:encryptionalgorithm").then(|| EncryptionAlgorithm::SymmetricDefault.as_str().into())
+        let algorithm = EncryptionAlgorithm::SymmetricDefault;
+        (name == "kms:encryptionalgorithm").then(|| algorithm.as_str().into())
     }
 }

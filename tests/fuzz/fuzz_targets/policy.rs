@@ -1,0 +1,46 @@
+//! Key policies: what is read is decided over, and is read again from its record.
+#![no_main]
+
+use keycell::authorize::{
+    ConditionKeys, KeyPolicy, Own, Place, Policy, Question, Resource, Subject, Values, Who, decide,
+};
+
+/// A request that has every key, with a value that is cut from the key's name.
+struct Request;
+
+impl ConditionKeys for Request {
+    fn get(&self, name: &str) -> Option<Values<'_>> {
+        let (kind, value) = name.split_once(':')?;
+        Some(match kind {
+            "many" => Values::many(value.split('/')),
+            _ => Values::One(value.to_owned().into()),
+        }
+        .kept())
+    }
+}
+
+libfuzzer_sys::fuzz_target!(|text: &str| {
+    let account = "111122223333".parse().expect("an account");
+    let user = Who::User { arn: "arn:aws:iam::111122223333:user/alice" };
+    let identity = Policy::parse(text, Place::Identity).ok();
+    let identity: Vec<_> = identity.iter().collect();
+    let policy = KeyPolicy::written(text).unwrap_or(KeyPolicy::Default);
+    let arn = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+    let resource = Resource::Key { arn, owner: account, policy: &policy };
+    let own = Own { identity: &identity, ..Own::default() };
+    for (who, own) in [(Who::Root, None), (user, Some(own))] {
+        let subject = Subject { account, who, own };
+        let _ = decide(&Question {
+            subject: &subject,
+            action: "kms:Encrypt",
+            resource: &resource,
+            keys: &Request,
+            granted: None,
+        });
+    }
+    if let KeyPolicy::Written(_) = &policy {
+        let stored = serde_json::to_string(&policy).expect("a policy is text");
+        let read: KeyPolicy = serde_json::from_str(&stored).expect("what was written is read");
+        assert_eq!((read.text(account), &read), (text.to_owned(), &policy));
+    }
+});
