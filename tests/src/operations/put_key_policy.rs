@@ -260,6 +260,16 @@ fn conditions_look_at_the_encryption_context_and_at_other_members() {
             true,
         ),
         ("GetKeyPolicy", json!({}), json!({"StringEquals": {"kms:PolicyName": "default"}}), true),
+    ];
+    for (operation, input, condition, expected) in rows {
+        check(&kms, &kms.key(), operation, input, &condition, expected);
+    }
+}
+
+#[test]
+fn conditions_look_at_the_days_of_rotation_and_deletion() {
+    let kms = kms();
+    let rows = [
         (
             "EnableKeyRotation",
             json!({}),

@@ -1,5 +1,5 @@
-//! The life of multi-Region keys: what they share, what each Region has for itself, and how they
-//! go. Source: KMS developer guide, "Multi-Region keys in AWS KMS", and AWS's answers as captured in
+//! The life of multi-Region keys: what they share, what each Region has for itself, how they go.
+//! Source: KMS developer guide, "Multi-Region keys in AWS KMS", and AWS's answers as captured in
 //! September 2026.
 
 mod imported;
