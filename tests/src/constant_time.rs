@@ -41,7 +41,7 @@ const MAY_DIVIDE: &[(&str, &str)] = &[
         "hints of a signature",
     ),
     // Primes, each looked for or judged once: see SECURITY.md, "Constant time".
-    ("keycell_core::families::rsa::primes::generate", "the sieve: candidates modulo small primes"),
+    ("keycell_core::families::rsa::sieve::Sieve::new", "small primes, the same for all"),
     ("crypto_primes::hazmat::jacobi::jacobi_symbol_vartime", "an imported prime: Lucas's test"),
     ("crypto_bigint::uint::ref_type::sqrt::sqrt_rem_small", "the same: is it a square?"),
     ("core::num::int_sqrt::u64", "the same"),

@@ -118,7 +118,8 @@ fn compile(workspace: &Path, target: &Path, build: Build, packages: &[&str]) -> 
     for package in packages {
         cargo.args(["--package", package]);
     }
-    cargo.env("CARGO_ENCODED_RUSTFLAGS", build.flags().join("\x1f"));
+    let flags = build.flags().iter().map(|&flag| flag.to_owned()).chain(shorter_paths());
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.collect::<Vec<_>>().join("\x1f"));
     for inherited in ["RUSTFLAGS", "CARGO_BUILD_TARGET", "RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER"]
     {
         cargo.env_remove(inherited);
@@ -128,6 +129,18 @@ fn compile(workspace: &Path, target: &Path, build: Build, packages: &[&str]) -> 
         Ok(_) => Err("the guest does not compile: see above".to_owned()),
         Err(error) => Err(format!("cargo cannot be started: {error}")),
     }
+}
+
+/// Tells the compiler to leave out where sources lie. Each panic names its file, and all those names
+/// are resident in every isolate; and a component's digest shall not depend on who builds it.
+fn shorter_paths() -> Vec<String> {
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".cargo")));
+    let registries = home.and_then(|home| fs::read_dir(home.join("registry/src")).ok());
+    let registries = registries.into_iter().flatten().flatten().map(|folder| folder.path());
+    let mut folders: Vec<_> = registries.chain([PathBuf::from("guest/core/src/")]).collect();
+    folders.sort(); // Other flags are another build, and no folder has an order.
+    folders.iter().map(|folder| format!("--remap-path-prefix={}=", folder.display())).collect()
 }
 
 /// A core module as a component, without the names of its functions.

@@ -68,6 +68,29 @@ pub enum KeyUsage {
 }
 
 impl KeySpec {
+    /// All of them, in the order of their numbers.
+    pub const ALL: [Self; 19] = [
+        Self::Symmetric,
+        Self::Hmac224,
+        Self::Hmac256,
+        Self::Hmac384,
+        Self::Hmac512,
+        Self::Rsa2048,
+        Self::Rsa3072,
+        Self::Rsa4096,
+        Self::P256,
+        Self::P384,
+        Self::P521,
+        Self::Secp256k1,
+        Self::Ed25519,
+        Self::MlDsa44,
+        Self::MlDsa65,
+        Self::MlDsa87,
+        Self::MlKem512,
+        Self::MlKem768,
+        Self::MlKem1024,
+    ];
+
     /// Whether a key of this kind may be made for `usage`.
     /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html>
     pub fn allows(self, usage: KeyUsage) -> bool {
@@ -129,4 +152,14 @@ pub fn check_tenant(account: &[u8], region: &[u8]) -> Result<()> {
         return Err(Error::Invalid);
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_specs_stand_in_the_order_of_their_numbers() {
+        assert!(KeySpec::ALL.iter().enumerate().all(|(i, spec)| *spec as usize == i + 1));
+    }
 }

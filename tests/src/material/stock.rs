@@ -24,7 +24,7 @@ impl Stock {
     pub(super) fn new() -> Self {
         let mut drbg = replay(SEED);
         let (mut stored, mut imports) = (Vec::new(), Vec::new());
-        for spec in parts::SPECS {
+        for spec in KeySpec::ALL {
             let count = match spec {
                 KeySpec::Rsa3072 | KeySpec::Rsa4096 => 1,
                 _ => EACH,

@@ -2,16 +2,14 @@
 
 use keycell_core::{algorithm, binding};
 
-use crate::parts;
-
 use super::isolates::tenant::exports::keycell::isolate::{
     cipher::Algorithm,
     material::Wrapping,
     types::{Binding, KeySpec, KeyUsage},
 };
 
-/// In the order of their numbers, as [`parts::SPECS`].
-pub(super) const SPECS: [KeySpec; 19] = [
+/// In the order of their numbers, as [`binding::KeySpec::ALL`].
+pub(super) const SPECS: [KeySpec; binding::KeySpec::ALL.len()] = [
     KeySpec::Symmetric,
     KeySpec::Hmac224,
     KeySpec::Hmac256,
@@ -45,7 +43,7 @@ pub(super) const USAGES: [KeyUsage; 5] = [
 pub(super) const RSA: [KeySpec; 3] = [KeySpec::Rsa2048, KeySpec::Rsa3072, KeySpec::Rsa4096];
 
 pub(super) fn native_spec(spec: KeySpec) -> binding::KeySpec {
-    parts::SPECS[place(&SPECS, spec)]
+    binding::KeySpec::ALL[place(&SPECS, spec)]
 }
 
 pub(super) fn native_usage(usage: KeyUsage) -> binding::KeyUsage {

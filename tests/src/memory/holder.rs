@@ -14,6 +14,7 @@ use keycell::isolates::{
     Binding, Components, Encryption, Failure, Isolates, Key, KeySpec, KeyUsage, Message, Options,
     Side, Signing, Tenant, TenantId, Wrapping,
 };
+use keycell_core::binding;
 use serde_json::{Value, json};
 
 use crate::kit::{decode, encode};
@@ -281,8 +282,8 @@ pub(super) const NAME: &str = "memory::holder::holds_keys";
 /// How lines from a holder begin.
 pub(super) const MARK: &str = "holder: ";
 
-/// In the order of their numbers in `keycell_core`.
-const SPECS: [KeySpec; 19] = [
+/// The words of the boundary, in the order of [`binding::KeySpec::ALL`].
+const SPECS: [KeySpec; binding::KeySpec::ALL.len()] = [
     KeySpec::Symmetric,
     KeySpec::Hmac224,
     KeySpec::Hmac256,

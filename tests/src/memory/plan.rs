@@ -17,10 +17,7 @@ use keycell_core::{
 };
 use serde_json::{Value, json};
 
-use crate::{
-    kit::{decode, encode},
-    parts::SPECS,
-};
+use crate::kit::{decode, encode};
 
 use super::{
     material::{key_patterns, root_patterns, sealing},
@@ -107,7 +104,7 @@ impl Plan {
             Family::MlDsa => "ML-DSA seed",
             Family::MlKem => "ML-KEM d",
         };
-        let of_keys = SPECS.into_iter().map(|spec| (label(spec, ""), kept(spec)));
+        let of_keys = KeySpec::ALL.into_iter().map(|spec| (label(spec, ""), kept(spec)));
         of_keys.chain([("domain key".to_owned(), ""), ("root".to_owned(), "")]).collect()
     }
 
@@ -262,7 +259,7 @@ impl Place {
 /// All specs with all that they may be used for.
 fn all() -> impl Iterator<Item = (KeySpec, KeyUsage)> {
     let usages = |spec: KeySpec| USAGES.into_iter().filter(move |usage| spec.allows(*usage));
-    SPECS.into_iter().flat_map(move |spec| usages(spec).map(move |usage| (spec, usage)))
+    KeySpec::ALL.into_iter().flat_map(move |spec| usages(spec).map(move |usage| (spec, usage)))
 }
 
 /// What a key of this spec is imported as, and whether it is wrapped in two steps.
@@ -312,7 +309,7 @@ fn label(spec: KeySpec, origin: &str) -> String {
 }
 
 fn spec(number: &Value) -> KeySpec {
-    SPECS[number.as_u64().expect("a number") as usize - 1]
+    KeySpec::ALL[number.as_u64().expect("a number") as usize - 1]
 }
 
 fn list(value: &Value) -> impl Iterator<Item = &Value> {

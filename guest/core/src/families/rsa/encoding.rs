@@ -81,7 +81,7 @@ mod tests {
     use crypto_bigint::{ConcatenatingMul, Gcd, NonZero, Resize};
 
     use super::{
-        super::{known, tests::composite},
+        super::{known, sieve::Sieve, tests::composite},
         *,
     };
     use crate::random::Drbg;
@@ -238,7 +238,8 @@ mod tests {
             assert_eq!(import(&members(&other)).err(), Some(Error::Unverified));
         }
         // A modulus of 2048 bits, but of primes of different lengths.
-        let (p, q) = (primes::generate(1000, &mut drbg), primes::generate(1048, &mut drbg));
+        let mut prime = |bits| primes::generate(bits, &Sieve::new(), &mut drbg);
+        let (p, q) = (prime(1000), prime(1048));
         let (n, d) = (p.concatenating_mul(&q), private_exponent(&p, &q));
         let primes = vec![p, q];
         let uneven =
@@ -253,7 +254,7 @@ mod tests {
         assert_eq!(import(&members(&composite)).err(), Some(Error::Unverified));
 
         // Two neighbouring primes.
-        let first = primes::generate(1024, &mut Drbg::new(|| 7));
+        let first = primes::generate(1024, &Sieve::new(), &mut Drbg::new(|| 7));
         let mut second = first.wrapping_add(BoxedUint::from(2_u64));
         while !primes::is_prime(&second) {
             second = second.wrapping_add(BoxedUint::from(2_u64));

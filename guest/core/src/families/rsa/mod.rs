@@ -12,6 +12,7 @@ mod encoding;
 mod known;
 mod operations;
 mod primes;
+mod sieve;
 
 use alloc::{vec, vec::Vec};
 

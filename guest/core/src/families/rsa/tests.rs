@@ -192,10 +192,10 @@ fn a_wrong_plaintext_never_leaves() {
 
 /// A key one of whose "primes" is a product of two.
 pub(super) fn composite() -> RsaPrivateKey {
-    let mut drbg = drbg();
-    let mut half = || primes::generate(512, &mut drbg);
+    let (sieve, mut drbg) = (sieve::Sieve::new(), drbg());
+    let mut half = || primes::generate(512, &sieve, &mut drbg);
     let composite = half().concatenating_mul(&half());
-    let prime = primes::generate(1024, &mut drbg);
+    let prime = primes::generate(1024, &sieve, &mut drbg);
     RsaPrivateKey::from_p_q(composite, prime, exponent()).unwrap()
 }
 

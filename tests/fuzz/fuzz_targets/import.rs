@@ -1,0 +1,44 @@
+//! Material from elsewhere, once it is unwrapped: a first byte chooses the spec, a second whether the
+//! rest is the material or changes to a good one. What is taken in can be opened.
+#![no_main]
+
+use std::sync::OnceLock;
+
+use keycell_core::{binding::KeySpec, import, material::Material, random::Drbg};
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    let Some((&[choice, way], rest)) = data.split_first_chunk() else { return };
+    let place = usize::from(choice) % KeySpec::ALL.len();
+    let spec = KeySpec::ALL[place];
+    let material = if way % 2 == 0 { rest.to_vec() } else { changed(&good()[place], rest) };
+    if let Ok(stored) = Material::import(spec, &material) {
+        assert!(Material::from_stored(spec, &stored, b"key").is_ok());
+    }
+    assert!(import::unwrap_padded(&[1; 32], rest).is_err());
+});
+
+/// Each three bytes put one in a place; a place behind the end cuts the material there.
+fn changed(material: &[u8], changes: &[u8]) -> Vec<u8> {
+    let mut material = material.to_vec();
+    for change in changes.chunks_exact(3) {
+        let at = usize::from(u16::from_be_bytes([change[0], change[1]])) % (material.len() + 1);
+        match material.get_mut(at) {
+            Some(byte) => *byte = change[2],
+            None => material.truncate(at - usize::from(change[2]).min(at)),
+        }
+    }
+    material
+}
+
+/// Material of each spec, as it would be imported; what cannot be is anything.
+fn good() -> &'static [Vec<u8>] {
+    static GOOD: OnceLock<Vec<Vec<u8>>> = OnceLock::new();
+    GOOD.get_or_init(|| {
+        let mut drbg = Drbg::new(|| 1);
+        let mut make = |spec| match Material::generate_pair(spec, &mut drbg) {
+            Ok((_, document)) => document.to_vec(),
+            Err(_) => vec![7; 64],
+        };
+        KeySpec::ALL.into_iter().map(&mut make).collect()
+    })
+}
