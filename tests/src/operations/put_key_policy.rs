@@ -261,6 +261,19 @@ fn conditions_look_at_the_encryption_context_and_at_other_members() {
         ),
         ("GetKeyPolicy", json!({}), json!({"StringEquals": {"kms:PolicyName": "default"}}), true),
         (
+            "DisableKey",
+            json!({}),
+            json!({"NumericEquals": {"kms:TrailingDaysWithoutKeyUsage": 0}}),
+            true,
+        ),
+        (
+            "DisableKey",
+            json!({}),
+            json!({"NumericGreaterThan": {"kms:TrailingDaysWithoutKeyUsage": 0}}),
+            false,
+        ),
+        ("EnableKey", json!({}), json!({"Null": {"kms:TrailingDaysWithoutKeyUsage": true}}), true),
+        (
             "EnableKeyRotation",
             json!({}),
             json!({"NumericEquals": {"kms:RotationPeriodInDays": "365"}}),
