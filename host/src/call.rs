@@ -225,9 +225,6 @@ impl<'a> Call<'a> {
         let Reference { account, named } = Reference::parse(key, self.region)?;
         let account = account.unwrap_or(self.caller.account);
         let is_own = account == self.caller.account;
-        if !is_own && !crosses_accounts(action) {
-            return Err(self.hide(action));
-        }
         let (id, alias) = match named {
             Named::Key(id) => (id, None),
             Named::Alias(name) => match self.alias_of(account, name).await? {
@@ -253,8 +250,8 @@ impl<'a> Call<'a> {
     ) -> Result<Authorized<Loaded<Key>>> {
         let arn = key.arn().to_string();
         let resource = Resource::Key { arn: &arn, owner: key.account, policy: &key.policy };
-        let aliases = self.aliases_asked(&key, &key.policy).await?;
-        let verdict = self.decide(&Facts::new(self, about).of_key(&key, aliases), &resource);
+        let looked_up = self.look_up(&key, &key.policy).await?;
+        let verdict = self.decide(&Facts::new(self, about).of_key(&key, looked_up), &resource);
         // Grants only allow: where this is `NotAllowed`, one that speaks for the caller is looked
         // for, and the question is asked again with it.
         verdict.check(self.caller, about.action, &resource)?;
@@ -280,8 +277,8 @@ impl<'a> Call<'a> {
         }
         let arn = key.arn().to_string();
         let resource = Resource::Key { arn: &arn, owner: key.account, policy };
-        let aliases = self.aliases_asked(key, policy).await?;
-        let facts = Facts::new(self, About::action("kms:PutKeyPolicy")).of_key(key, aliases);
+        let looked_up = self.look_up(key, policy).await?;
+        let facts = Facts::new(self, About::action("kms:PutKeyPolicy")).of_key(key, looked_up);
         match self.decide(&facts, &resource) {
             Verdict::Allowed => Ok(()),
             Verdict::Denied(_) | Verdict::NotAllowed(_) => Err(Error::policy_lockout()),
@@ -303,37 +300,6 @@ impl<'a> Call<'a> {
             Ok(()) => Error::world("what nobody may know of was allowed"),
         }
     }
-}
-
-/// Whether an action may be done to another account's key, if its policy allows that.
-///
-/// Source: KMS developer guide, "KMS API permissions reference", "Cross-account use".
-fn crosses_accounts(action: &str) -> bool {
-    matches!(
-        operation(action),
-        "CreateGrant"
-            | "Decapsulate"
-            | "Decrypt"
-            | "DeriveSharedSecret"
-            | "DescribeKey"
-            | "Encapsulate"
-            | "Encrypt"
-            | "GenerateDataKey"
-            | "GenerateDataKeyPair"
-            | "GenerateDataKeyPairWithoutPlaintext"
-            | "GenerateDataKeyWithoutPlaintext"
-            | "GenerateMac"
-            | "GetKeyRotationStatus"
-            | "GetPublicKey"
-            | "ListGrants"
-            | "ReEncryptFrom"
-            | "ReEncryptTo"
-            | "RetireGrant"
-            | "RevokeGrant"
-            | "Sign"
-            | "Verify"
-            | "VerifyMac"
-    )
 }
 
 /// `Encrypt` of `kms:Encrypt`.

@@ -98,9 +98,9 @@ impl Condition {
         self.set == Some(Set::ForAll) && self.key.starts_with(prefix)
     }
 
-    /// Whether it asks for that key.
-    pub(super) fn is_on(&self, key: &str) -> bool {
-        self.key == key
+    /// The key that it asks for, in lower case.
+    pub(super) fn key(&self) -> &str {
+        &self.key
     }
 
     /// Whether the request fulfils it.

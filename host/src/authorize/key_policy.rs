@@ -1,6 +1,6 @@
 //! Key policies: the default, and those that owners write.
 
-use std::{fmt, sync::Arc};
+use std::{collections::BTreeSet, fmt, sync::Arc};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
@@ -25,7 +25,8 @@ pub struct Document(Arc<Compiled>);
 struct Compiled {
     text: String,
     policy: Policy,
-    asks_for_aliases: bool,
+    /// The keys that its conditions ask for.
+    keys: BTreeSet<String>,
 }
 
 impl KeyPolicy {
@@ -66,11 +67,11 @@ impl KeyPolicy {
         }
     }
 
-    /// Whether a decision needs the names of the key's aliases, which its record does not have.
-    pub fn asks_for_aliases(&self) -> bool {
+    /// Whether a condition asks for a key, whose name is given in lower case.
+    pub fn asks_for(&self, key: &str) -> bool {
         match self {
             Self::Default => false,
-            Self::Written(document) => document.0.asks_for_aliases,
+            Self::Written(document) => document.0.keys.contains(key),
         }
     }
 
@@ -89,8 +90,8 @@ impl KeyPolicy {
 impl Document {
     fn parse(text: &str) -> Result<Self, Malformed> {
         let policy = Policy::parse(text, Place::Key)?;
-        let asks_for_aliases = policy.asks_for("kms:resourcealiases");
-        Ok(Self(Arc::new(Compiled { text: text.to_owned(), policy, asks_for_aliases })))
+        let keys = policy.keys().map(str::to_owned).collect();
+        Ok(Self(Arc::new(Compiled { text: text.to_owned(), policy, keys })))
     }
 }
 

@@ -96,10 +96,9 @@ impl Policy {
         parse::policy(text, place)
     }
 
-    /// Whether a condition asks for a key, whose name is given in lower case.
-    pub(super) fn asks_for(&self, key: &str) -> bool {
-        let mut conditions = self.statements.iter().flat_map(|one| &one.conditions);
-        conditions.any(|condition| condition.is_on(key))
+    /// The keys that its conditions ask for, in lower case.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
+        self.statements.iter().flat_map(|one| &one.conditions).map(Condition::key)
     }
 
     /// What it says.

@@ -11,7 +11,10 @@ use crate::{
     audit::record::Source,
     authorize::{ConditionKeys, KeyPolicy, Values},
     identity::Principal,
-    keys::{Key, KeyAlias, KeyReference, MaterialId, MaterialOwner, Named, Reference},
+    keys::{
+        Key, KeyAlias, KeyPlace, KeyReference, MaterialId, MaterialOwner, Named, Reference,
+        days_without_use,
+    },
     wire::{Members, Result, members::EncryptionContext},
 };
 
@@ -37,13 +40,22 @@ pub(super) struct About<'a> {
     pub(super) alias: Option<&'a str>,
 }
 
+/// What the key's record does not tell. It is loaded before, as a decision does no I/O, and only if
+/// the policy asks for it.
+#[derive(Default)]
+pub(super) struct LookedUp {
+    /// The names of the key's aliases.
+    aliases: Vec<String>,
+    /// For how many whole days the key has not been used.
+    idle_days: Option<i64>,
+}
+
 /// The condition keys of one decision.
 pub(super) struct Facts<'c, 'a> {
     call: &'c Call<'a>,
     about: About<'c>,
     key: Option<&'c Key>,
-    /// Loaded before, as a decision does no I/O; none where the policy does not ask for them.
-    aliases: Option<Vec<String>>,
+    looked_up: LookedUp,
     /// What the operation has told: to ask it means to read the request again.
     told: RefCell<BTreeMap<String, Option<Values<'static>>>>,
 }
@@ -62,11 +74,11 @@ impl<'a> About<'a> {
 
 impl<'c, 'a> Facts<'c, 'a> {
     pub(super) fn new(call: &'c Call<'a>, about: About<'c>) -> Self {
-        Self { call, about, key: None, aliases: None, told: RefCell::default() }
+        Self { call, about, key: None, looked_up: LookedUp::default(), told: RefCell::default() }
     }
 
-    pub(super) fn of_key(self, key: &'c Key, aliases: Option<Vec<String>>) -> Self {
-        Self { key: Some(key), aliases, ..self }
+    pub(super) fn of_key(self, key: &'c Key, looked_up: LookedUp) -> Self {
+        Self { key: Some(key), looked_up, ..self }
     }
 
     /// What is to be done.
@@ -114,9 +126,16 @@ impl<'c, 'a> Facts<'c, 'a> {
                 let is_primary = key.topology.as_ref()?.primary == key.region;
                 Some(if is_primary { "PRIMARY" } else { "REPLICA" }.into())
             }
-            "kms:resourcealiases" => {
-                let aliases = self.aliases.as_ref().filter(|aliases| !aliases.is_empty())?;
-                Some(Values::many(aliases.iter().map(String::as_str)))
+            ALIASES => {
+                let aliases = &self.looked_up.aliases;
+                let all = || Values::many(aliases.iter().map(String::as_str));
+                (!aliases.is_empty()).then(all)
+            }
+            IDLE_DAYS => {
+                let is_asked =
+                    matches!(self.about.action, "kms:DisableKey" | "kms:ScheduleKeyDeletion");
+                let days = self.looked_up.idle_days.filter(|_| is_asked)?;
+                Some(days.to_string().into())
             }
             _ => None,
         }
@@ -175,19 +194,21 @@ fn pair<'a>(
 }
 
 impl Call<'_> {
-    /// The names of a key's aliases, if a policy asks for them.
-    pub(super) async fn aliases_asked(
-        &self,
-        key: &Key,
-        policy: &KeyPolicy,
-    ) -> Result<Option<Vec<String>>> {
-        if !policy.asks_for_aliases() {
-            return Ok(None);
+    /// What a policy asks for that the key's record does not tell.
+    pub(super) async fn look_up(&self, key: &Key, policy: &KeyPolicy) -> Result<LookedUp> {
+        let mut found = LookedUp::default();
+        if policy.asks_for(ALIASES) {
+            let prefix = KeyAlias::prefix(key.account, key.region, &key.id);
+            let storage = self.service.storage();
+            let rows = storage.list::<KeyAlias>(&prefix, None, KeyAlias::MOST).await?;
+            found.aliases = rows.into_iter().map(|(_, row)| row.name.clone()).collect();
         }
-        let prefix = KeyAlias::prefix(key.account, key.region, &key.id);
-        let storage = self.service.storage();
-        let rows = storage.list::<KeyAlias>(&prefix, None, KeyAlias::MOST).await?;
-        Ok(Some(rows.into_iter().map(|(_, row)| row.name.clone()).collect()))
+        if policy.asks_for(IDLE_DAYS) {
+            let last = self.service.last_use(&KeyPlace::of(key)).await?;
+            let (since, now) = (self.service.tracked_since(key), self.now().as_millisecond());
+            found.idle_days = Some(days_without_use(last.as_ref(), since, now));
+        }
+        Ok(found)
     }
 
     /// Finds out whether a ReEncrypt stays with one key, before it is asked for either: conditions
@@ -226,3 +247,6 @@ impl Call<'_> {
         Ok(owner.map(|owner| Arn::key(self.region, owner.account, &owner.key).to_string()))
     }
 }
+
+const ALIASES: &str = "kms:resourcealiases";
+const IDLE_DAYS: &str = "kms:trailingdayswithoutkeyusage";

@@ -271,6 +271,19 @@ fn conditions_look_at_the_days_of_rotation_and_deletion() {
     let kms = kms();
     let rows = [
         (
+            "DisableKey",
+            json!({}),
+            json!({"NumericEquals": {"kms:TrailingDaysWithoutKeyUsage": 0}}),
+            true,
+        ),
+        (
+            "DisableKey",
+            json!({}),
+            json!({"NumericGreaterThan": {"kms:TrailingDaysWithoutKeyUsage": 0}}),
+            false,
+        ),
+        ("EnableKey", json!({}), json!({"Null": {"kms:TrailingDaysWithoutKeyUsage": true}}), true),
+        (
             "EnableKeyRotation",
             json!({}),
             json!({"NumericEquals": {"kms:RotationPeriodInDays": "365"}}),

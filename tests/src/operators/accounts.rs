@@ -61,6 +61,28 @@ fn an_account_is_sealed_while_no_server_runs() {
     server.client().key();
 }
 
+#[test]
+fn a_sealed_account_serves_no_other_account_either() {
+    let server = Server::start();
+    let other = server.client();
+    let owner = server.client_of(server.create_account(SECOND));
+    let key = owner.key();
+    let all = json!({"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"});
+    let policy = json!({"Statement": all}).to_string();
+    owner.ok("PutKeyPolicy", json!({"KeyId": key.id, "Policy": policy}));
+    other.ok("DescribeKey", json!({"KeyId": key.arn}));
+    assert_eq!(server.keycell(&["account", "seal", SECOND]).code, Some(0));
+    for (operation, input) in [
+        ("DescribeKey", json!({"KeyId": key.arn})),
+        ("Encrypt", json!({"KeyId": key.arn, "Plaintext": "AAAA"})),
+    ] {
+        let refusal = other.call(operation, input).expect_err("it is sealed");
+        assert_eq!((refusal.status, &*refusal.code), (500, "KMSInternalException"));
+    }
+    assert_eq!(server.keycell(&["account", "unseal", SECOND]).code, Some(0));
+    other.ok("Encrypt", json!({"KeyId": key.arn, "Plaintext": "AAAA"}));
+}
+
 /// An internal error, whether the signature is right or not.
 #[track_caller]
 fn assert_closed(client: &Client) {
