@@ -6,6 +6,7 @@ mod ciphers;
 mod facts;
 mod isolates;
 mod making;
+mod managed;
 mod records;
 mod regions;
 mod usage;
@@ -29,7 +30,7 @@ use crate::{
     keys::{
         Algorithm, Alias, AliasId, Key, KeyReference, MaterialId, MaterialOwner, Named, Reference,
     },
-    service::Service,
+    service::{Changing, Service},
     storage::{self, Change, Loaded},
     wire::{
         Error, Result,
@@ -48,6 +49,8 @@ pub struct Call<'a> {
     same_key: Option<bool>,
     event: &'a mut Event,
     changes: Vec<Change>,
+    /// Held until the changes are stored, where the operation is one that mostly changes nothing.
+    changing: Option<Changing>,
 }
 
 /// Proof that the caller may do this to that: made by the checks of [`Call`] alone.
@@ -89,7 +92,8 @@ impl<'a> Call<'a> {
     ) -> Self {
         let action = asked.action;
         let changes = Vec::new();
-        Self { service, caller, region, action, asked, same_key: None, event, changes }
+        let (same_key, changing) = (None, None);
+        Self { service, caller, region, action, asked, same_key, event, changes, changing }
     }
 
     /// The key that the operation acts on.

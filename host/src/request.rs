@@ -63,7 +63,6 @@ async fn serve(
     service.check_open()?;
     let (caller, region) = authenticate(service, head, body, event).await?;
     event.name = operation.name;
-    event.read_only = operation.read_only;
     event.region = Some(region);
     event.component = Some(service.component(caller.account).to_owned());
     event.caller = Some(caller.clone());
@@ -78,9 +77,10 @@ async fn serve(
     let mut turn = None;
     for _ in 0..ATTEMPTS {
         event.start_over();
+        event.read_only = operation.read_only;
         let mut call = Call::new(service, &caller, region, asked, event);
         let body = (operation.run)(&members, &mut call).await?;
-        let changes = call.into_changes();
+        let (changes, _held) = call.into_changes();
         if changes.is_empty() {
             return Ok(Served { body, is_recorded: false });
         }

@@ -18,7 +18,9 @@ use std::{
 
 use jiff::Timestamp;
 use quick_cache::sync::Cache;
-use tokio::sync::{Mutex, MutexGuard, Notify, RwLockReadGuard, RwLockWriteGuard};
+use tokio::sync::{
+    Mutex, MutexGuard, Notify, OwnedRwLockReadGuard, RwLockReadGuard, RwLockWriteGuard,
+};
 
 use crate::{
     arn::{AccountId, Region},
@@ -70,7 +72,7 @@ pub struct Service {
     /// Records of commands that wait in the outbox since the service was sealed.
     waiting: AtomicU64,
     /// Held while something changes that was sealed by a tenant's isolate, until it is stored.
-    changing: tokio::sync::RwLock<()>,
+    changing: Arc<tokio::sync::RwLock<()>>,
     /// Held while roots are read to open an isolate, and while one is made, until it is stored.
     founding: tokio::sync::RwLock<()>,
     /// Held while the domain keys or the seal change.
@@ -81,6 +83,9 @@ pub struct Service {
     uses: Uses,
     tracking: Tracking,
 }
+
+/// One's place among those who change something that isolates have sealed.
+pub type Changing = OwnedRwLockReadGuard<()>;
 
 /// A signing key, and whose.
 #[derive(Clone)]
@@ -125,7 +130,7 @@ impl Service {
             is_held: AtomicBool::new(false),
             gathered: std::sync::Mutex::default(),
             waiting: AtomicU64::new(0),
-            changing: tokio::sync::RwLock::default(),
+            changing: Arc::default(),
             founding: tokio::sync::RwLock::default(),
             desk: Mutex::default(),
             rotations: AtomicU64::new(0),
@@ -181,6 +186,11 @@ impl Service {
     /// them, with [`Service::settled`], knows that what they had begun is stored.
     pub async fn changing(&self) -> RwLockReadGuard<'_, ()> {
         self.changing.read().await
+    }
+
+    /// The same place for as long as whoever has it likes.
+    pub async fn begin_changing(&self) -> Changing {
+        self.changing.clone().read_owned().await
     }
 
     /// Waits until every change is stored that had begun.

@@ -62,6 +62,40 @@ fn a_server_that_is_killed_at_once_after_each_answer_still_knows_it() {
     assert_whole(&server);
 }
 
+#[test]
+fn a_keys_last_use_never_goes_back() {
+    let mut server = Server::start();
+    let key = server.client().key();
+    let last_use = |server: &Server| {
+        server.client().ok("GetKeyLastUsage", json!({"KeyId": key.id}))["KeyLastUsage"].take()
+    };
+    // What was told is told after any end, and one that ends in order loses nothing.
+    for is_killed in [true, false, true] {
+        server.client().encrypt(&key, "used");
+        let told = last_use(&server);
+        assert_eq!(told["Operation"], "Encrypt");
+        if is_killed {
+            server.kill();
+        } else {
+            server.terminate();
+        }
+        server.restart();
+        assert_eq!(last_use(&server), told);
+    }
+    let told = last_use(&server);
+    let input = json!({"KeyId": key.id, "NumberOfBytes": 32});
+    server.client().ok("GenerateDataKey", input.clone());
+    server.terminate();
+    server.restart();
+    assert_eq!(last_use(&server)["Operation"], "GenerateDataKey");
+    // What nobody was told yet may be lost by a crash, and nothing earlier.
+    server.client().encrypt(&key, "used again");
+    server.kill();
+    server.restart();
+    let at = |told: &Value| told["Timestamp"].as_f64().expect("a number");
+    assert!(at(&last_use(&server)) >= at(&told));
+}
+
 /// What clients were answered.
 #[derive(Default)]
 struct Seen {

@@ -13,6 +13,7 @@ mod hot_path;
 mod keeper;
 mod kit;
 mod life;
+mod managed;
 mod material;
 mod memory;
 mod nist;

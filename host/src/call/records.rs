@@ -7,6 +7,7 @@ use crate::{
     arn::AccountId,
     keys::{Alias, AliasId, Key, KeyAlias, Page, Paging},
     register,
+    service::Changing,
     storage::{Change, Loaded, Stored},
     wire::{Error, Result},
 };
@@ -32,7 +33,7 @@ impl Call<'_> {
     }
 
     /// `responseElements` of operations that change something of a key: its ARN.
-    fn tell_key(&mut self, key: &Key) {
+    pub(super) fn tell_key(&mut self, key: &Key) {
         self.event.response = Some(format!(r#"{{"keyId":"{}"}}"#, key.arn()));
     }
 
@@ -161,9 +162,9 @@ impl Call<'_> {
         }
     }
 
-    /// What is to be committed.
-    pub(crate) fn into_changes(self) -> Vec<Change> {
-        self.changes
+    /// What is to be committed, and what is to be held until then.
+    pub(crate) fn into_changes(self) -> (Vec<Change>, Option<Changing>) {
+        (self.changes, self.changing)
     }
 
     pub(super) async fn alias_of(

@@ -184,11 +184,12 @@ impl Key {
         Self { rotation, ..self.clone() }
     }
 
-    /// The schedule as it is shown: of a key that is to be deleted there is none. While its
-    /// replicas are still there, a primary goes on giving them other material.
+    /// The schedule as it is shown: of a key that is to be deleted there is none, and that of AWS is
+    /// not told. While its replicas are still there, a primary goes on giving them other material.
     pub fn schedule(&self) -> Option<Schedule> {
         let is_leaving = self.deletion.is_some_and(|deletion| deletion.at.is_some());
-        self.rotation.schedule.filter(|_| !is_leaving)
+        let is_shown = !is_leaving && self.manager.is_customer();
+        self.rotation.schedule.filter(|_| is_shown)
     }
 
     /// Whether it is the one of a multi-Region key that is rotated and replicated; of others there

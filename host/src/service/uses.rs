@@ -99,10 +99,13 @@ impl Service {
         }
     }
 
-    /// A key's last use.
+    /// A key's last use. What is told is stored, so that nothing earlier is told after a crash.
     pub async fn last_use(&self, place: &KeyPlace) -> Result<Option<LastUse>, Error> {
         // In this order: what leaves the memory is stored before.
         let noted = self.uses.get(place);
+        if let Some(noted) = noted {
+            self.store_batch(&[(*place, noted)]).await?;
+        }
         let stored = self.storage.load::<LastUse>(&place.usage_path()).await?;
         let stored = stored.map(|stored| *stored);
         Ok(match (noted, stored) {

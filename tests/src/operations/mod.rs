@@ -24,6 +24,7 @@ mod generate_data_key_pair_without_plaintext;
 mod generate_data_key_without_plaintext;
 mod generate_mac;
 mod generate_random;
+mod get_key_last_usage;
 mod get_key_policy;
 mod get_key_rotation_status;
 mod get_parameters_for_import;
@@ -92,6 +93,7 @@ const EXAMPLES: &[Example] = &[
     },
     Example { operation: "GenerateMac", input: generate_mac::example },
     Example { operation: "GenerateRandom", input: generate_random::example },
+    Example { operation: "GetKeyLastUsage", input: get_key_last_usage::example },
     Example { operation: "GetKeyPolicy", input: get_key_policy::example },
     Example { operation: "GetKeyRotationStatus", input: get_key_rotation_status::example },
     Example { operation: "GetParametersForImport", input: get_parameters_for_import::example },

@@ -23,12 +23,14 @@ fn of_an_erased_account_nothing_is_left_that_a_living_key_opens() {
             client.alias(&client.key());
         }
     }
+    victim.encrypt(&victim.key(), "used");
     // Old versions of records lie in freed pages.
     let key = victim.key();
     victim.ok("DisableKey", json!({"KeyId": key.id}));
     server.terminate();
     let before = Store::read(&server);
     assert_eq!(before.sealed(&format!("root/{VICTIM}/")).len(), 3);
+    assert_eq!(before.behind(&format!("usage/{VICTIM}")).len(), 1);
     assert!(opening(&server, &before) > 0, "the search finds what is there");
 
     server.restart();
@@ -45,7 +47,7 @@ fn of_an_erased_account_nothing_is_left_that_a_living_key_opens() {
     server.terminate();
 
     let after = Store::read(&server);
-    for prefix in ["root", "key", "alias", "key-alias", "account"] {
+    for prefix in ["root", "key", "alias", "key-alias", "usage", "account"] {
         assert_eq!(after.behind(&format!("{prefix}/{VICTIM}")), []);
     }
     for prefix in ["access-key/", "material/"] {

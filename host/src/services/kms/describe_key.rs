@@ -1,4 +1,5 @@
-//! `DescribeKey`: what is known of a key, but for its material.
+//! `DescribeKey`: what is known of a key, but for its material. The key of an AWS service is made
+//! when it is first described by its alias.
 
 use serde::Serialize;
 
@@ -34,7 +35,11 @@ impl Operation for DescribeKey {
 
     async fn run(self, call: &mut Call<'_>) -> Result<Output> {
         call.present_grants(self.grant_tokens.as_ref())?;
+        let now = call.now().as_millisecond();
+        if let Some(made) = call.managed_key(&self.key_id).await? {
+            return Ok(Output { key_metadata: KeyMetadata::of(&made, now) });
+        }
         let key = call.key(&self.key_id).await?;
-        Ok(Output { key_metadata: KeyMetadata::of(&key, call.now().as_millisecond()) })
+        Ok(Output { key_metadata: KeyMetadata::of(&key, now) })
     }
 }
