@@ -13,7 +13,7 @@ use crate::{
 
 use super::{
     Call,
-    facts::{About, Facts},
+    facts::{About, Facts, LookedUp},
     isolates::binding,
 };
 
@@ -62,7 +62,8 @@ impl Call<'_> {
         let arn = key.arn().to_string();
         let resource = Resource::Key { arn: &arn, owner: key.account, policy: &key.policy };
         let about = About { alias: Some(alias), ..About::action(self.action) };
-        let verdict = self.decide(&Facts::new(self, about).of_key(key, None), &resource);
+        let verdict =
+            self.decide(&Facts::new(self, about).of_key(key, LookedUp::default()), &resource);
         verdict.check(self.caller, self.action, &resource)?;
         self.event.concerns(key.account, arn);
         Ok(())
