@@ -48,6 +48,7 @@ class Use:
 
 
 class Symmetric(Use):
+    checks_with = "Decrypt"
     algorithms = "EncryptionAlgorithms"
 
     def make(self):
@@ -123,6 +124,7 @@ class Symmetric(Use):
 class RsaEncryption(Use):
     """Here, OpenSSL encrypts as well as the service does."""
 
+    checks_with = "Decrypt"
     algorithms = "EncryptionAlgorithms"
 
     def make(self):
@@ -153,6 +155,7 @@ class RsaEncryption(Use):
 class Signing(Use):
     """OpenSSL verifies every signature offline. It does not offer Ed25519ph."""
 
+    checks_with = "Verify"
     algorithms = "SigningAlgorithms"
 
     def make(self):
@@ -208,6 +211,7 @@ class Signing(Use):
 
 
 class Mac(Use):
+    checks_with = "VerifyMac"
     algorithms = "MacAlgorithms"
 
     def make(self):
@@ -231,6 +235,7 @@ class Mac(Use):
 
 
 class Agreement(Use):
+    checks_with = "DeriveSharedSecret"
     algorithms = "KeyAgreementAlgorithms"
 
     def make(self):
@@ -258,6 +263,7 @@ class Agreement(Use):
 class Encapsulation(Use):
     """OpenSSL encapsulates for the key. `cryptography` does not offer ML-KEM-512."""
 
+    checks_with = "Decapsulate"
     algorithms = "EncapsulationAlgorithms"
 
     def make(self):
