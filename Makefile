@@ -20,7 +20,7 @@ guest:
 	./setup.sh cargo run --release -p keycell-components
 	cd $(TARGET_FOLDER)/guest && sha256sum fast/*.wasm baseline/*.wasm | tee SHA256SUMS
 
-# Everything: all crates, the service with boto3 and the AWS CLI, the components with Node and Python.
+# Everything: all crates, the service with other people's software, the components in Node and Python.
 # The programs are built with the tests' features, so that nothing is compiled twice.
 test:
 	./setup.sh --tests cargo build --release --workspace

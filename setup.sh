@@ -4,9 +4,9 @@
 #   ./setup.sh [--tests | --fuzz] COMMAND...
 #
 # Missing may be a C linker, Rust's WebAssembly target and, with --tests, a Python environment and a
-# folder of Node modules below the target folder, with the packages that tests/sdk, tests/embed and
-# tests/openssl name; with --fuzz, cargo-fuzz. Nothing that is there is touched. Made for Debian 12
-# with rustup's stable Rust; elsewhere it says what to install.
+# folder of Node modules below the target folder, with the packages that tests/sdk, tests/embed,
+# tests/openssl and tests/node name; with --fuzz, cargo-fuzz. Nothing that is there is touched. Made
+# for Debian 12 with rustup's stable Rust; elsewhere it says what to install.
 set -eu
 cd "$(dirname "$0")"
 target=${CARGO_TARGET_DIR:-target}
@@ -66,8 +66,7 @@ guest() {
     export KEYCELL_GUEST_TOOLCHAIN=/usr/bin
 }
 
-# boto3, the AWS CLI, wasmtime, OpenSSL and what they need, as pinned; made anew when the pins have
-# changed.
+# boto3, the AWS CLI and what else tests/*/requirements.txt pin; made anew when that has changed.
 python() {
     pins=$target/python.pins
     mkdir -p "$target"
@@ -88,10 +87,10 @@ pip() {
         --requirement "$1" || stop "pip cannot install what $1 names (see above)"
 }
 
-# jco as pinned, and a Node that is new enough for it: the machine's, or else one from PyPI (Debian
-# 12 has Node 18).
+# The AWS SDK and jco as pinned, and a Node that is new enough for them: the machine's, or else one
+# from PyPI (Debian 12 has Node 18).
 javascript() {
-    lock=tests/embed/package-lock.json
+    lock=tests/node/package-lock.json
     folder=$target/node
     cmp -s "$lock" "$folder/lock" && "$folder/node" --version >/dev/null 2>&1 && return 0
     echo "setup: making $folder from $lock" >&2
@@ -101,11 +100,11 @@ javascript() {
         ln -s "$(command -v node)" "$folder/node"
         npm=npm
     else
-        pip tests/embed/node.txt
+        pip tests/node/node.txt
         ln -s ../python/bin/node "$folder/node"
         npm=../python/bin/npm
     fi
-    cp tests/embed/package.json "$lock" "$folder"
+    cp tests/node/package.json "$lock" "$folder"
     # Not `npm ci`, which wants the packages of all other platforms to be there, too.
     (
         cd "$folder"
