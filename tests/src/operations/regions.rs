@@ -1,6 +1,6 @@
 //! The life of multi-Region keys: what they share, what each Region has for itself, and how they
-//! go. Source: KMS developer guide, "Multi-Region keys in AWS KMS", and AWS's answers as captured in
-//! September 2026.
+//! go. Source: KMS developer guide, "Multi-Region keys in AWS KMS", and AWS's answers as they were
+//! captured in September 2026.
 
 mod imported;
 mod leaving;
