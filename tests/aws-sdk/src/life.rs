@@ -1,4 +1,4 @@
-//! What happens to a key: it is created, used, described, given names, disabled.
+//! What happens to a key: it is created, used, described, given names, disabled, and at last deleted.
 
 use std::time::{Duration, SystemTime};
 
@@ -8,7 +8,7 @@ use aws_sdk_kms::{
     types::{KeyMetadata, KeySpec, KeyState, KeyUsageType, OriginType},
 };
 
-use crate::{Result, imports::Import, refused, uses::Use};
+use crate::{ELSEWHERE, Result, age, imports::Import, refused, uses::Use};
 
 /// With material that the service makes.
 pub(crate) async fn of_a_key(kms: &Client, spec: KeySpec, usage: KeyUsageType) -> Result {
@@ -18,7 +18,29 @@ pub(crate) async fn of_a_key(kms: &Client, spec: KeySpec, usage: KeyUsageType) -
     owner.check(&made).await?;
     owner.everything().await?;
     is_known(&owner).await?;
-    rests(&owner).await
+    age::obeys_its_policy(&owner, &made).await?;
+    rests(&owner).await?;
+    age::rotates(&owner, &made).await?;
+    age::remembers_its_use(&owner, &made).await?;
+    age::dies(&owner, &made).await
+}
+
+/// With a replica in another Region.
+pub(crate) async fn of_a_multi_region_key(
+    (kms, elsewhere): (&Client, &Client),
+    spec: KeySpec,
+    usage: KeyUsageType,
+) -> Result {
+    let request = kms.create_key().key_spec(spec.clone()).key_usage(usage.clone());
+    let created = request.multi_region(true).send().await?;
+    let key = created.key_metadata().expect("AWS gives it").key_id().to_owned();
+    let [here, there] = [kms, elsewhere].map(|kms| Use {
+        kms,
+        key: key.clone(),
+        spec: spec.clone(),
+        usage: usage.clone(),
+    });
+    age::lives_elsewhere(&here, &there, ELSEWHERE).await
 }
 
 /// With material that comes, goes and comes again.
@@ -40,7 +62,8 @@ pub(crate) async fn of_an_imported_key(kms: &Client, spec: KeySpec, usage: KeyUs
     let tomorrow = SystemTime::now() + Duration::from_secs(24 * 60 * 60);
     let tomorrow = DateTime::from_secs(DateTime::from(tomorrow).secs());
     import.take(Some(tomorrow)).await?;
-    owner.check(&made).await
+    owner.check(&made).await?;
+    age::dies(&owner, &made).await
 }
 
 /// A key that is described as it was created.
@@ -62,12 +85,12 @@ pub(crate) async fn created(
     Ok(created.key_id().to_owned())
 }
 
-async fn described(kms: &Client, key: &str) -> Result<KeyMetadata> {
+pub(crate) async fn described(kms: &Client, key: &str) -> Result<KeyMetadata> {
     let described = kms.describe_key().key_id(key).send().await?;
     Ok(described.key_metadata().expect("AWS gives it").clone())
 }
 
-async fn has_state(owner: &Use<'_>, state: KeyState) -> Result {
+pub(crate) async fn has_state(owner: &Use<'_>, state: KeyState) -> Result {
     let described = described(owner.kms, &owner.key).await?;
     assert_eq!(described.key_state(), Some(&state));
     assert_eq!(described.enabled(), state == KeyState::Enabled);

@@ -3,6 +3,7 @@
 
 #![expect(clippy::print_stdout, reason = "it is how the program says that all is well")]
 
+mod age;
 mod imports;
 mod life;
 mod uses;
@@ -28,6 +29,10 @@ async fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
     }
     for (spec, usage) in IMPORTED {
         life::of_an_imported_key(&kms, spec.clone(), usage.clone()).await?;
+    }
+    let elsewhere = client(ELSEWHERE);
+    for (spec, usage) in MULTI_REGION {
+        life::of_a_multi_region_key((&kms, &elsewhere), spec.clone(), usage.clone()).await?;
     }
     println!("ok");
     Ok(())
@@ -101,6 +106,13 @@ const KINDS: &[(KeyUsageType, &[KeySpec])] = &[
         &[KeySpec::MlKem512, KeySpec::MlKem768, KeySpec::MlKem1024],
     ),
 ];
+
+const MULTI_REGION: &[(KeySpec, KeyUsageType)] = &[
+    (KeySpec::SymmetricDefault, KeyUsageType::EncryptDecrypt),
+    (KeySpec::EccNistEdwards25519, KeyUsageType::SignVerify),
+    (KeySpec::Hmac384, KeyUsageType::GenerateVerifyMac),
+];
+const ELSEWHERE: &str = "eu-west-1";
 
 /// Private keys are wrapped in two steps, in `test_life.py`.
 const IMPORTED: &[(KeySpec, KeyUsageType)] = &[
