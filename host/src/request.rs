@@ -80,11 +80,14 @@ async fn serve(
         event.read_only = operation.read_only;
         let mut call = Call::new(service, &caller, region, asked, event);
         let body = (operation.run)(&members, &mut call).await?;
-        let (changes, _held) = call.into_changes();
+        let (changes, held) = call.into_changes();
         if changes.is_empty() {
             return Ok(Served { body, is_recorded: false });
         }
-        match service.commit(event, changes).await {
+        let committed = service.commit(event, changes).await;
+        // Nobody waits for a turn with it.
+        drop(held);
+        match committed {
             Ok(()) => return Ok(Served { body, is_recorded: true }),
             // From now on those of this tenant who came in each other's way go one after the other.
             Err(Error::Conflict) if turn.is_none() => {
