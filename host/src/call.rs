@@ -182,11 +182,16 @@ impl<'a> Call<'a> {
 
     /// The caller's account, for operations that are about no single resource.
     pub fn account(&mut self) -> Result<Authorized<Account>> {
-        let resource = Resource::Account;
-        let facts = Facts::new(self, About::action(self.action));
-        self.decide(&facts, &resource).check(self.caller, self.action, &resource)?;
+        self.check_account(self.action)?;
         let account = Account { id: self.caller.account, region: self.region };
         Ok(Authorized { value: account, context: Vec::new() })
+    }
+
+    /// Whether the caller may do that, too, in its account.
+    pub fn check_account(&self, action: &'static str) -> Result<()> {
+        let resource = Resource::Account;
+        let facts = Facts::new(self, About::action(action));
+        self.decide(&facts, &resource).check(self.caller, action, &resource)
     }
 
     /// An alias of the caller's own account, whether there is such an alias or not.

@@ -280,6 +280,14 @@ impl Error {
     }
 }
 
+/// Errors of tags.
+impl Error {
+    /// Tags that no key may have, in AWS's few words.
+    pub fn tags(message: &'static str) -> Self {
+        ApiError::new("TagException", message).into()
+    }
+}
+
 /// Errors of using keys.
 impl Error {
     /// The key is disabled.

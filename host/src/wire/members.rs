@@ -8,6 +8,8 @@ mod context;
 mod moment;
 mod reading;
 mod region;
+mod structures;
+mod tags;
 
 use serde_json::Value;
 use zeroize::Zeroizing;
@@ -25,6 +27,7 @@ use reading::{
     ALIAS, DESCRIPTION, HEXADECIMAL, MARKER, POLICY, WORD, read_blob, read_integer, read_text,
 };
 pub use region::RegionName;
+pub use tags::{Tag, TagKeys, TagList};
 
 /// Texts with a length in characters, and some with a pattern.
 macro_rules! texts {
@@ -82,6 +85,10 @@ texts! {
     KeyMaterialId 64..=64, HEXADECIMAL;
     /// What a material is, in its owner's words.
     KeyMaterialDescription 0..=256, DESCRIPTION;
+    /// The name of a tag.
+    TagKey 1..=128;
+    /// What it says.
+    TagValue 0..=256;
 }
 
 /// Blobs with a length in decoded bytes. Records never show them.

@@ -40,6 +40,8 @@ fn operations_without_output_have_an_empty_body() {
                 | "EnableKey"
                 | "EnableKeyRotation"
                 | "PutKeyPolicy"
+                | "TagResource"
+                | "UntagResource"
                 | "UpdateAlias"
                 | "UpdateKeyDescription"
                 | "UpdatePrimaryRegion"
@@ -124,7 +126,7 @@ fn a_record_shows_the_request_but_no_secret_and_no_ciphertext() {
         let shown: Map<_, _> = input
             .iter()
             .filter(|(name, _)| !is_blob(name))
-            .map(|(name, value)| (camel_case(name), value.clone()))
+            .map(|(name, value)| (camel_case(name), shown(value, kind(example, name))))
             .collect();
         assert_contains(&record["requestParameters"], &Value::Object(shown));
     }
@@ -215,7 +217,7 @@ fn operations_that_there_are_not_are_unknown() {
 
 /// Source: CloudTrail's records of KMS, `readOnly`.
 fn is_read_only(operation: &str) -> bool {
-    const WRITING: [&str; 11] = [
+    const WRITING: [&str; 13] = [
         "Cancel",
         "Create",
         "Delete",
@@ -226,9 +228,32 @@ fn is_read_only(operation: &str) -> bool {
         "Replicate",
         "Rotate",
         "Schedule",
+        "Tag",
+        "Untag",
         "Update",
     ];
     !WRITING.iter().any(|verb| operation.starts_with(verb))
+}
+
+fn kind(example: &Example, member: &str) -> &'static Kind {
+    let mut members = example.descriptor().members.iter();
+    &members.find(|(name, _)| *name == member).expect("an example's members are served").1.kind
+}
+
+/// A value as records show it: with the names of its members in lower camel case.
+fn shown(value: &Value, kind: &Kind) -> Value {
+    match (kind, value) {
+        (Kind::List(kind, _), Value::Array(entries)) => {
+            entries.iter().map(|entry| shown(entry, kind)).collect()
+        }
+        (Kind::Structure(members), Value::Object(given)) => {
+            let members = members.iter().filter_map(|(name, shape)| {
+                Some((camel_case(name), shown(given.get(*name)?, &shape.kind)))
+            });
+            Value::Object(members.collect())
+        }
+        _ => value.clone(),
+    }
 }
 
 /// Asserts that all of `expected` stands in `found`.

@@ -206,7 +206,7 @@ fn wrong_types(kind: &Kind) -> Vec<Value> {
         Kind::Boolean => value.is_boolean(),
         Kind::Timestamp => value.is_number(),
         Kind::List(..) => false,
-        Kind::TextMap => value == &json!({"a": "b"}),
+        Kind::TextMap | Kind::Structure(_) => value == &json!({"a": "b"}),
     };
     let mut wrong: Vec<_> = all.into_iter().filter(|value| !is_right(value)).collect();
     if *kind == Kind::TextMap {

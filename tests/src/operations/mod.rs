@@ -36,6 +36,7 @@ mod list_aliases;
 mod list_key_policies;
 mod list_key_rotations;
 mod list_keys;
+mod list_resource_tags;
 mod members;
 mod paging;
 mod put_key_policy;
@@ -45,6 +46,8 @@ mod replicate_key;
 mod rotate_key_on_demand;
 mod schedule_key_deletion;
 mod sign;
+mod tag_resource;
+mod untag_resource;
 mod update_alias;
 mod update_key_description;
 mod update_primary_region;
@@ -103,12 +106,15 @@ const EXAMPLES: &[Example] = &[
     Example { operation: "ListKeyPolicies", input: list_key_policies::example },
     Example { operation: "ListKeyRotations", input: list_key_rotations::example },
     Example { operation: "ListKeys", input: list_keys::example },
+    Example { operation: "ListResourceTags", input: list_resource_tags::example },
     Example { operation: "PutKeyPolicy", input: put_key_policy::example },
     Example { operation: "ReEncrypt", input: re_encrypt::example },
     Example { operation: "ReplicateKey", input: replicate_key::example },
     Example { operation: "RotateKeyOnDemand", input: rotate_key_on_demand::example },
     Example { operation: "ScheduleKeyDeletion", input: schedule_key_deletion::example },
     Example { operation: "Sign", input: sign::example },
+    Example { operation: "TagResource", input: tag_resource::example },
+    Example { operation: "UntagResource", input: untag_resource::example },
     Example { operation: "UpdateAlias", input: update_alias::example },
     Example { operation: "UpdateKeyDescription", input: update_key_description::example },
     Example { operation: "UpdatePrimaryRegion", input: update_primary_region::example },

@@ -9,7 +9,7 @@ use crate::wire::{
     member::{Echo, Kind, Member, Shape, Violations, text},
 };
 
-use super::reading::read_text;
+use super::reading::{read_list, read_text};
 
 /// Grant tokens: at most ten, of 1 to 8192 characters. They are no secrets, but records do without.
 pub struct GrantTokens(Vec<String>);
@@ -33,24 +33,10 @@ impl Member for GrantTokens {
         path: &str,
         violations: &mut Violations,
     ) -> Result<Option<Self>> {
-        let Some(value) = value else {
-            violations.add_missing(path);
-            return Ok(None);
-        };
-        let Value::Array(values) = value else {
-            return Err(Error::serialization("Expected list or null"));
-        };
-        if values.len() > 10 {
-            let rule = "Member must have length less than or equal to 10";
-            violations.add_masked(path, rule);
-            return Ok(None);
-        }
-        let mut tokens = Vec::with_capacity(values.len());
-        for (index, value) in values.iter().enumerate() {
-            let path = format!("{path}.{}.member", index + 1);
-            tokens.extend(read_text(Some(value), &path, (1, 8192), None, violations)?);
-        }
-        Ok((tokens.len() == values.len()).then_some(Self(tokens)))
+        let tokens = read_list(value, path, 10, violations, |token, path, violations| {
+            read_text(Some(token), path, (1, 8192), None, violations)
+        })?;
+        Ok(tokens.map(Self))
     }
 
     fn echo(&self, _: &str, _: &mut Echo) {}

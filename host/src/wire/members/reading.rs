@@ -57,6 +57,32 @@ pub(super) fn read_text(
     Ok(is_good.then(|| text.to_owned()))
 }
 
+/// A list, each of whose entries is read under a path of its own.
+pub(super) fn read_list<T>(
+    value: Option<&Value>,
+    path: &str,
+    most: u32,
+    violations: &mut Violations,
+    mut read: impl FnMut(&Value, &str, &mut Violations) -> Result<Option<T>>,
+) -> Result<Option<Vec<T>>> {
+    let Some(value) = value else {
+        violations.add_missing(path);
+        return Ok(None);
+    };
+    let Value::Array(values) = value else {
+        return Err(Error::serialization("Expected list or null"));
+    };
+    if let Some(rule) = length_rule(values.len(), (0, most)) {
+        violations.add_masked(path, &rule);
+        return Ok(None);
+    }
+    let mut entries = Vec::with_capacity(values.len());
+    for (index, value) in values.iter().enumerate() {
+        entries.extend(read(value, &format!("{path}.{}.member", index + 1), violations)?);
+    }
+    Ok((entries.len() == values.len()).then_some(entries))
+}
+
 pub(super) fn read_blob(
     value: Option<&Value>,
     path: &str,
