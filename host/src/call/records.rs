@@ -159,7 +159,11 @@ impl Call<'_> {
         Ok((tags.collect(), next))
     }
 
-    async fn list<T: Stored>(&self, prefix: &str, paging: &Paging<'_>) -> Result<Listed<T>> {
+    pub(super) async fn list<T: Stored>(
+        &self,
+        prefix: &str,
+        paging: &Paging<'_>,
+    ) -> Result<Listed<T>> {
         let page = Page::new(prefix, paging)?;
         let after = page.after.as_deref();
         let mut found = self.service.storage().list::<T>(prefix, after, page.limit + 1).await?;

@@ -5,6 +5,7 @@
 mod choice_list;
 mod choices;
 mod context;
+mod grants;
 mod moment;
 mod reading;
 mod region;
@@ -21,10 +22,12 @@ use super::{
 
 pub use choice_list::{Choice, ChoiceList, DryRunModifiers, ResourceOwners};
 pub use choices::*;
-pub use context::{EncryptionContext, GrantTokens};
+pub use context::EncryptionContext;
+pub use grants::{GrantConstraints, GrantOperations, GrantTokenText, GrantTokens};
 pub use moment::{Moment, in_words};
 use reading::{
-    ALIAS, DESCRIPTION, HEXADECIMAL, MARKER, POLICY, WORD, read_blob, read_integer, read_text,
+    ALIAS, DESCRIPTION, HEXADECIMAL, MARKER, POLICY, PRINCIPAL, SERVICE, SOURCE, WORD, read_blob,
+    read_integer, read_text,
 };
 pub use region::RegionName;
 pub use tags::{Tag, TagKeys, TagList};
@@ -89,6 +92,16 @@ texts! {
     TagKey 1..=128;
     /// What it says.
     TagValue 0..=256;
+    /// Its maker's name for a grant.
+    GrantName 1..=256, ALIAS;
+    /// Names a grant.
+    GrantIdText 1..=128;
+    /// Who gets a grant or retires it.
+    PrincipalId 1..=256, PRINCIPAL;
+    /// The same, if it is a service.
+    ServicePrincipal 1..=128, SERVICE;
+    /// On whose behalf a request must be made.
+    SourceArn 20..=512, SOURCE;
 }
 
 /// Blobs with a length in decoded bytes. Records never show them.

@@ -71,7 +71,7 @@ impl Operation for CreateKey {
             // Asked when it is checked whether the new policy can be changed later.
             "kms:policyname" if action == "kms:PutKeyPolicy" => Some(KeyPolicy::NAME.into()),
             "kms:bypasspolicylockoutsafetycheck" => Some(self.bypass_lockout_check.0.into()),
-            _ => None,
+            _ => self.tags.as_ref().and_then(|tags| super::tag_resource::asked(tags, name)),
         }
     }
 

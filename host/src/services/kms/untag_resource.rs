@@ -1,6 +1,7 @@
 //! `UntagResource`: a key without some of its labels.
 
 use crate::{
+    authorize::Values,
     call::Call,
     request,
     services::Operation,
@@ -27,5 +28,10 @@ impl Operation for UntagResource {
         key.check_stays()?;
         call.save(&key, &key.with_tags(key.tags.without(&self.tag_keys)?));
         Ok(())
+    }
+
+    fn condition(&self, _: &str, name: &str) -> Option<Values<'_>> {
+        let keys = self.tag_keys.keys().iter();
+        (name == "aws:tagkeys").then(|| Values::many(keys.map(|key| key.as_str())))
     }
 }
