@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::kit::{Client, kms, with};
 
-use super::{EXAMPLES, Example};
+use super::{EXAMPLES, Example, create_grant::grant_of};
 
 #[test]
 fn an_answer_has_the_head_that_clients_rely_on() {
@@ -40,6 +40,8 @@ fn operations_without_output_have_an_empty_body() {
                 | "EnableKey"
                 | "EnableKeyRotation"
                 | "PutKeyPolicy"
+                | "RetireGrant"
+                | "RevokeGrant"
                 | "TagResource"
                 | "UntagResource"
                 | "UpdateAlias"
@@ -149,7 +151,7 @@ fn a_refused_call_leaves_one_record_with_the_error_and_no_response() {
 fn dry_run_checks_everything_and_does_nothing() {
     let kms = kms();
     let examples: Vec<_> = EXAMPLES.iter().filter(|example| example.has("DryRun")).collect();
-    assert_eq!(examples.len(), 14);
+    assert_eq!(examples.len(), 17);
     for example in examples {
         let input = (example.input)(&kms);
         let dry = with(input.clone(), json!({"DryRun": true}));
@@ -159,8 +161,11 @@ fn dry_run_checks_everything_and_does_nothing() {
 }
 
 #[test]
-fn there_are_no_grants_whose_tokens_could_be_presented() {
+fn grant_tokens_are_those_of_grants_that_there_are() {
     let kms = kms();
+    let key = kms.key();
+    let [live, other, ended] = [(); 3].map(|()| grant_of(&kms, &key, &kms));
+    kms.ok("RevokeGrant", json!({"KeyId": key.id, "GrantId": ended.id}));
     for example in EXAMPLES.iter().filter(|example| example.has("GrantTokens")) {
         let input = (example.input)(&kms);
         let with_tokens = |tokens: Value| with(input.clone(), json!({"GrantTokens": tokens}));
@@ -169,6 +174,8 @@ fn there_are_no_grants_whose_tokens_could_be_presented() {
         };
         refuses(json!(["token"]), "InvalidGrantTokenException", "");
         refuses(json!(vec!["token"; 10]), "InvalidGrantTokenException", "");
+        refuses(json!([live.token, ended.token]), "InvalidGrantTokenException", "");
+        refuses(json!([live.id]), "InvalidGrantTokenException", "");
         refuses(
             json!(vec!["token"; 11]),
             "ValidationException",
@@ -181,12 +188,14 @@ fn there_are_no_grants_whose_tokens_could_be_presented() {
             "1 validation error detected: Value '' at 'grantTokens.2.member' failed to satisfy \
              constraint: Member must have length greater than or equal to 1",
         );
-        kms.ok(example.operation, with_tokens(json!([])));
+        for tokens in [json!([]), json!([live.token, other.token, live.token])] {
+            kms.ok(example.operation, with_tokens(tokens));
+        }
     }
 }
 
 #[test]
-fn a_disabled_key_serves_no_cryptographic_operation_and_all_others() {
+fn a_disabled_key_serves_no_cryptographic_operation_and_nearly_all_others() {
     let kms = kms();
     for example in EXAMPLES {
         for member in example.key_members() {
@@ -217,7 +226,7 @@ fn operations_that_there_are_not_are_unknown() {
 
 /// Source: CloudTrail's records of KMS, `readOnly`.
 fn is_read_only(operation: &str) -> bool {
-    const WRITING: [&str; 13] = [
+    const WRITING: [&str; 15] = [
         "Cancel",
         "Create",
         "Delete",
@@ -226,6 +235,8 @@ fn is_read_only(operation: &str) -> bool {
         "Import",
         "Put",
         "Replicate",
+        "Retire",
+        "Revoke",
         "Rotate",
         "Schedule",
         "Tag",

@@ -226,6 +226,10 @@ const TEXTS: &[(&str, usize, usize)] = &[
     ("Marker", 1, 1024),
     ("PrimaryRegion", 1, 32),
     ("ReplicaRegion", 1, 32),
+    ("Name", 1, 256),
+    ("GrantId", 1, 128),
+    ("GranteePrincipal", 1, 256),
+    ("RetiringPrincipal", 1, 256),
 ];
 const NUMBERS: &[(&str, i64, i64)] = &[
     ("NumberOfBytes", 1, 1024),
