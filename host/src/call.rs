@@ -4,6 +4,7 @@
 
 mod ciphers;
 mod facts;
+mod grants;
 mod isolates;
 mod making;
 mod managed;
@@ -17,6 +18,7 @@ use std::ops::Deref;
 pub use ciphers::End;
 pub use facts::Asked;
 use facts::{About, Facts};
+pub use grants::{GrantFilter, Named as NamedGrant, Proposal};
 pub(crate) use isolates::{binding, sealed_key};
 pub use making::{LockoutCheck, NewKey, Parameters};
 pub(crate) use regions::hand_over;
@@ -24,17 +26,18 @@ pub(crate) use regions::hand_over;
 use crate::{
     arn::{AccountId, Arn, Region},
     audit::record::Event,
-    authorize::{self, KeyPolicy, Question, Resource, Subject, Verdict},
+    authorize::{self, Granted, KeyPolicy, Question, Resource, Subject, Verdict},
     identity::Caller,
     isolates::Failure,
     keys::{
-        Algorithm, Alias, AliasId, Key, KeyReference, MaterialId, MaterialOwner, Named, Reference,
+        Algorithm, Alias, AliasId, Allowance, Key, KeyReference, MaterialId, MaterialOwner, Named,
+        Reference,
     },
     service::{Changing, Service},
     storage::{self, Change, Loaded},
     wire::{
         Error, Result,
-        members::{EncryptionAlgorithm, EncryptionContext, GrantTokens},
+        members::{EncryptionAlgorithm, EncryptionContext},
     },
 };
 
@@ -47,6 +50,8 @@ pub struct Call<'a> {
     asked: Asked<'a>,
     /// Whether both ends of a ReEncrypt are one key.
     same_key: Option<bool>,
+    /// What a grant is to allow that is to be made.
+    proposed: Option<Allowance>,
     event: &'a mut Event,
     changes: Vec<Change>,
     /// Held until the changes are stored, where the operation is one that mostly changes nothing.
@@ -92,8 +97,18 @@ impl<'a> Call<'a> {
     ) -> Self {
         let action = asked.action;
         let changes = Vec::new();
-        let (same_key, changing) = (None, None);
-        Self { service, caller, region, action, asked, same_key, event, changes, changing }
+        Self {
+            service,
+            caller,
+            region,
+            action,
+            asked,
+            same_key: None,
+            proposed: None,
+            event,
+            changes,
+            changing: None,
+        }
     }
 
     /// The key that the operation acts on.
@@ -182,11 +197,16 @@ impl<'a> Call<'a> {
 
     /// The caller's account, for operations that are about no single resource.
     pub fn account(&mut self) -> Result<Authorized<Account>> {
-        let resource = Resource::Account;
-        let facts = Facts::new(self, About::action(self.action));
-        self.decide(&facts, &resource).check(self.caller, self.action, &resource)?;
+        self.check_account(self.action)?;
         let account = Account { id: self.caller.account, region: self.region };
         Ok(Authorized { value: account, context: Vec::new() })
+    }
+
+    /// Whether the caller may do that, too, in its account.
+    pub fn check_account(&self, action: &'static str) -> Result<()> {
+        let resource = Resource::Account;
+        let facts = Facts::new(self, About::action(action));
+        self.decide(&facts, &resource).check(self.caller, action, &resource)
     }
 
     /// An alias of the caller's own account, whether there is such an alias or not.
@@ -208,14 +228,6 @@ impl<'a> Call<'a> {
         let missing = || Error::no_key(&Arn::key(alias.region, alias.account, &alias.target));
         let key = self.load(&path).await?.ok_or_else(missing)?;
         self.authorize_key(key, About::action(self.action)).await
-    }
-
-    /// Grant tokens are those of grants, and there are none yet.
-    pub fn present_grants(&self, tokens: Option<&GrantTokens>) -> Result<()> {
-        match tokens {
-            Some(tokens) if !tokens.is_empty() => Err(Error::invalid_grant_token()),
-            Some(_) | None => Ok(()),
-        }
     }
 
     /// Finds a key by any of its names, and asks whether the caller may. That a key is not there is
@@ -247,6 +259,21 @@ impl<'a> Call<'a> {
         }
     }
 
+    /// A key by its id or its ARN, of which nothing may be told yet, and nothing is if it is not
+    /// there and not of the caller's account.
+    async fn find_key<R: KeyReference>(&self, key: &R) -> Result<Loaded<Key>> {
+        let Reference { account, named } = Reference::parse(key, self.region)?;
+        let account = account.unwrap_or(self.caller.account);
+        let Named::Key(id) = named else { return Err(Error::alias_not_supported()) };
+        match self.load::<Key>(&Key::path(account, self.region, &id)).await? {
+            Some(key) => Ok(key),
+            None if account == self.caller.account => {
+                Err(Error::no_key(&Arn::key(self.region, account, &id)))
+            }
+            None => Err(self.hide(self.action)),
+        }
+    }
+
     async fn authorize_key(
         &mut self,
         key: Loaded<Key>,
@@ -256,8 +283,13 @@ impl<'a> Call<'a> {
         let resource = Resource::Key { arn: &arn, owner: key.account, policy: &key.policy };
         let looked_up = self.look_up(&key, &key.policy).await?;
         let verdict = self.decide(&Facts::new(self, about).of_key(&key, looked_up), &resource);
-        // Grants only allow: where this is `NotAllowed`, one that speaks for the caller is looked
-        // for, and the question is asked again with it.
+        let verdict = match verdict {
+            Verdict::Allowed | Verdict::Denied(_) => verdict,
+            // Grants only allow: they are looked at only now.
+            Verdict::NotAllowed(_) => {
+                self.decide_by_grants(&key, about, &resource, verdict).await?
+            }
+        };
         verdict.check(self.caller, about.action, &resource)?;
         if key.account != self.caller.account {
             // A sealed account serves nobody, and so not its friends.
@@ -290,10 +322,18 @@ impl<'a> Call<'a> {
     }
 
     fn decide(&self, facts: &Facts<'_, '_>, resource: &Resource<'_>) -> Verdict {
+        self.decide_with(facts, resource, None)
+    }
+
+    fn decide_with(
+        &self,
+        facts: &Facts<'_, '_>,
+        resource: &Resource<'_>,
+        granted: Option<Granted>,
+    ) -> Verdict {
         let subject = Subject::of(self.caller);
         let action = facts.action();
-        let question = Question { subject: &subject, action, resource, keys: facts, granted: None };
-        authorize::decide(&question)
+        authorize::decide(&Question { subject: &subject, action, resource, keys: facts, granted })
     }
 
     fn hide(&self, action: &'static str) -> Error {

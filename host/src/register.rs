@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    keys::{Due, Key, MaterialOwner},
+    keys::{Due, Grant, GrantCount, GrantRow, GranteeRow, Key, MaterialOwner},
     storage::{Change, Loaded, Storage, Stored},
     wire::{Error, Result},
 };
@@ -47,6 +47,37 @@ pub async fn elsewhere(storage: &Storage, key: &Key) -> Result<Vec<Loaded<Key>>>
     Ok(others)
 }
 
+/// A grant that is new.
+pub fn create_grant(grant: &Grant) -> Vec<Change> {
+    let path = Grant::path(grant.account, grant.region, &grant.key, &grant.id);
+    let rows = grant_rows(grant).into_iter().map(|(path, row)| Change::create(path, row));
+    rows.chain([Change::create(path, grant.encode())]).collect()
+}
+
+/// A grant that is no more.
+pub fn delete_grant(old: &Loaded<Grant>) -> Vec<Change> {
+    let path = Grant::path(old.account, old.region, &old.key, &old.id);
+    let rows = grant_rows(old).into_iter().map(|(path, _)| Change::remove(path));
+    rows.chain([Change::delete(path, old.version)]).collect()
+}
+
+/// How many grants a key has, when there is one more or one less.
+pub fn count_grants(grant: &Grant, old: Option<&Loaded<GrantCount>>, count: u32) -> Change {
+    let path = GrantCount::path(grant.account, grant.region, &grant.key);
+    match old {
+        Some(old) if count == 0 => Change::delete(path, old.version),
+        Some(old) => Change::replace(path, old.version, GrantCount { count }.encode()),
+        None => Change::create(path, GrantCount { count }.encode()),
+    }
+}
+
+/// How a grant is found: by its grantee, by its retiring principal, by its name.
+fn grant_rows(grant: &Grant) -> Vec<(String, Vec<u8>)> {
+    let (path, row) = GranteeRow::of(grant);
+    let others = GrantRow::of(grant).into_iter().map(|(path, row)| (path, row.encode()));
+    [(path, row.encode())].into_iter().chain(others).collect()
+}
+
 fn path(key: &Key) -> String {
     Key::path(key.account, key.region, &key.id)
 }
@@ -60,3 +91,6 @@ fn rows(key: &Key) -> BTreeMap<String, Vec<u8>> {
     let due = Due { account: key.account, region: key.region, key: key.id }.encode();
     owners.chain(Due::path(key).map(|path| (path, due))).collect()
 }
+
+/// Records that a grant has at most, itself included.
+pub const OF_A_GRANT: usize = 4;

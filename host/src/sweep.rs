@@ -10,10 +10,12 @@ use crate::{
     audit::record::{Event, Source},
     call,
     isolates::TenantId,
-    keys::{Alias, Due, Key, KeyAlias, KeyPlace, MaterialId, Origin, RotationType},
+    keys::{
+        Alias, Due, Grant, GrantCount, Key, KeyAlias, KeyPlace, MaterialId, Origin, RotationType,
+    },
     register,
     service::Service,
-    storage::{Change, Loaded},
+    storage::{Change, Loaded, MAX_BATCH},
     wire::{Error, Result},
 };
 
@@ -85,9 +87,20 @@ async fn settle(service: &Arc<Service>, path: &str, row: &Due) -> Result<()> {
     Ok(())
 }
 
-/// The key is gone, with its aliases and all materials; what leads to it was gone before.
+/// The key is gone, with its aliases and all materials; what leads to it was gone before. Its
+/// grants go first, in as many commits as it takes: nobody makes new ones, or uses these.
 async fn delete(service: &Arc<Service>, key: &Loaded<Key>) -> Result<()> {
+    let grants = Grant::prefix(key.account, key.region, &key.id);
+    loop {
+        let page = service.storage().list::<Grant>(&grants, None, GRANTS).await?;
+        if page.is_empty() {
+            break;
+        }
+        let changes = page.iter().flat_map(|(_, grant)| register::delete_grant(grant)).collect();
+        service.storage().commit(changes).await?;
+    }
     let mut changes = register::delete(key);
+    changes.push(Change::remove(GrantCount::path(key.account, key.region, &key.id)));
     let prefix = KeyAlias::prefix(key.account, key.region, &key.id);
     for (path, row) in service.storage().list::<KeyAlias>(&prefix, None, KeyAlias::MOST).await? {
         changes.push(Change::remove(Alias::path(key.account, key.region, &row.name)));
@@ -188,3 +201,5 @@ fn told(error: &Error) -> String {
 const PAGE: usize = 256;
 /// Things that are done with one key before it is the next one's turn.
 const STEPS: usize = 64;
+/// Grants that one commit removes.
+const GRANTS: usize = MAX_BATCH / register::OF_A_GRANT;

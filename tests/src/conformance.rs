@@ -176,6 +176,11 @@ impl Model {
             "blob" => format!("blob {}", bounds()),
             "integer" => format!("integer {}", bounds()),
             "list" => format!("list {} of ({})", bounds(), self.kind(&shape["member"])),
+            "structure" => {
+                let members = shape["members"].as_object().expect("a structure has members");
+                let members = members.keys();
+                structure(members.map(|name| (name.as_str(), self.member(shape, name))))
+            }
             "map" => format!(
                 "map from ({}) to ({})",
                 self.kind(&shape["key"]),
@@ -204,9 +209,19 @@ fn kind(kind: &Kind) -> String {
         Kind::List(member, (min, max)) => {
             format!("list {} of ({})", bounds_of(*min, *max), self::kind(member))
         }
+        Kind::Structure(members) => {
+            structure(members.iter().map(|(name, shape)| (*name, describe(shape))))
+        }
         Kind::Timestamp => "timestamp".to_owned(),
         Kind::TextMap => "map from (text 0..) to (text 0..)".to_owned(),
     }
+}
+
+/// A structure by its members, in the order of their names.
+fn structure<'a>(members: impl Iterator<Item = (&'a str, String)>) -> String {
+    let members: BTreeSet<_> = members.map(|(name, member)| format!("{name} {member}")).collect();
+    let members: Vec<_> = members.into_iter().collect();
+    format!("structure ({})", members.join("; "))
 }
 
 fn with_flags(kind: String, required: bool, sensitive: bool) -> String {

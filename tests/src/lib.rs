@@ -9,6 +9,7 @@ mod constant_time;
 mod crash;
 mod embed;
 mod front;
+mod grants;
 mod hot_path;
 mod keeper;
 mod kit;

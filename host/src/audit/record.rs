@@ -43,6 +43,8 @@ pub struct Event {
     pub resources: Vec<(AccountId, String)>,
     /// The material that a key was used with.
     pub material_id: Option<String>,
+    /// The grant that allowed it, or that was ended.
+    pub grant_id: Option<String>,
     /// The component that served the call, as 64 hexadecimal digits.
     pub component: Option<String>,
     /// `serviceEventDetails`, a JSON object: what the service did by itself.
@@ -89,6 +91,7 @@ impl Event {
             response: None,
             resources: Vec::new(),
             material_id: None,
+            grant_id: None,
             component: None,
             details: None,
         }
@@ -105,6 +108,7 @@ impl Event {
     pub fn start_over(&mut self) {
         self.resources.clear();
         self.material_id = None;
+        self.grant_id = None;
         self.response = None;
     }
 
@@ -201,7 +205,11 @@ impl Event {
     }
 
     fn push_additional(&self, out: &mut String) {
-        let members = [("keyMaterialId", &self.material_id), ("componentDigest", &self.component)];
+        let members = [
+            ("keyMaterialId", &self.material_id),
+            ("grantId", &self.grant_id),
+            ("componentDigest", &self.component),
+        ];
         let mut object = String::new();
         for (name, value) in members {
             if let Some(value) = value {

@@ -44,7 +44,7 @@ pub(super) struct About<'a> {
 
 /// What the key's record does not tell. It is loaded before, as a decision does no I/O, and only if
 /// the policy asks for it.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct LookedUp {
     /// The names of the key's aliases.
     aliases: Vec<String>,

@@ -34,6 +34,8 @@ pub struct NewKey<'a> {
     pub description: &'a str,
     /// Who may use it.
     pub policy: KeyPolicy,
+    /// Its owner's labels.
+    pub tags: Tags,
 }
 
 /// Whether a policy must leave its author a way to write another.
@@ -97,7 +99,7 @@ impl Call<'_> {
             origin: wanted.origin,
             manager: Manager::Customer,
             policy: wanted.policy,
-            tags: Tags::default(),
+            tags: wanted.tags,
             materials: Vec::new(),
             rotation: Rotation::default(),
             deletion: None,

@@ -142,7 +142,28 @@ impl Call<'_> {
         Ok((aliases, next))
     }
 
-    async fn list<T: Stored>(&self, prefix: &str, paging: &Paging<'_>) -> Result<Listed<T>> {
+    /// One page of a key's tags by their names, and where the next one begins.
+    pub fn tags_of(
+        &self,
+        key: &Authorized<Loaded<Key>>,
+        paging: &Paging<'_>,
+    ) -> Result<(Vec<(String, String)>, Option<String>)> {
+        let list = format!("{}/tag/", Key::path(key.account, key.region, &key.id));
+        let page = Page::new(&list, paging)?;
+        let tags = key.tags.0.iter().map(|(name, value)| (format!("{list}{name}"), (name, value)));
+        let is_behind = |path: &String| page.after.as_ref().is_none_or(|after| path > after);
+        let tags = tags.filter(|(path, _)| is_behind(path)).take(page.limit + 1);
+        let mut tags: Vec<_> = tags.collect();
+        let next = page.cut(&mut tags);
+        let tags = tags.into_iter().map(|(_, (name, value))| (name.clone(), value.clone()));
+        Ok((tags.collect(), next))
+    }
+
+    pub(super) async fn list<T: Stored>(
+        &self,
+        prefix: &str,
+        paging: &Paging<'_>,
+    ) -> Result<Listed<T>> {
         let page = Page::new(prefix, paging)?;
         let after = page.after.as_deref();
         let mut found = self.service.storage().list::<T>(prefix, after, page.limit + 1).await?;

@@ -102,6 +102,11 @@ impl Key {
         Self { description: description.to_owned(), ..self.clone() }
     }
 
+    /// The same key with other labels.
+    pub fn with_tags(&self, tags: Tags) -> Self {
+        Self { tags, ..self.clone() }
+    }
+
     /// Where its record is.
     pub fn path(account: AccountId, region: Region, id: &KeyId) -> String {
         ["key", account.as_str(), region.as_str(), id.as_str()].join("/")

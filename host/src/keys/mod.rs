@@ -5,6 +5,7 @@ mod algorithm;
 mod alias;
 mod deletion;
 mod due;
+mod grant;
 mod import;
 mod key;
 mod managed;
@@ -24,6 +25,10 @@ pub use algorithm::{Algorithm, Message};
 pub use alias::{Alias, AliasId, KeyAlias};
 pub use deletion::Deletion;
 pub use due::Due;
+pub use grant::{
+    Allowance, Constraints, Grant, GrantCount, GrantId, GrantRow, GrantToken, GranteeRow, Holder,
+    Terms, Wanted, names, operations_of,
+};
 pub use import::Import;
 pub use key::Key;
 pub(crate) use key::base64_text;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::{
     arn::AccountId,
     identity::{AccessKey, Account, Standing},
-    keys::{Key, KeyPlace},
+    keys::{Grant, Key, KeyPlace},
     register, seal,
     service::{Roots, SYSTEM, Service},
     storage::{Change, Loaded, Stored},
@@ -104,7 +104,14 @@ pub(super) async fn delete(
             break;
         }
     }
+    // A grant leads elsewhere, too: its rows are known from its record alone.
+    if changes.len() < BATCH {
+        for (_, grant) in storage.list::<Grant>(&format!("grant/{id}/"), None, BATCH / 4).await? {
+            changes.extend(register::delete_grant(&grant));
+        }
+    }
     let prefixes = [
+        format!("grant-count/{id}/"),
         format!("alias/{id}/"),
         format!("key-alias/{id}/"),
         KeyPlace::usage_prefix(id),

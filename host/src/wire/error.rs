@@ -280,6 +280,43 @@ impl Error {
     }
 }
 
+/// Errors of grants.
+impl Error {
+    /// No grant has that token.
+    pub fn invalid_grant_token() -> Self {
+        ApiError::silent("InvalidGrantTokenException").into()
+    }
+
+    /// No grant can have that id.
+    pub fn invalid_grant_id() -> Self {
+        ApiError::silent("InvalidGrantIdException").into()
+    }
+
+    /// No grant of that key has that id.
+    pub fn no_grant(id: &impl fmt::Display) -> Self {
+        ApiError::new("NotFoundException", format!("Grant ID {id} not found")).into()
+    }
+
+    /// What is no principal, in AWS's several words.
+    pub fn invalid_principal(message: impl Into<Cow<'static, str>>) -> Self {
+        ApiError::new("InvalidArnException", message).into()
+    }
+
+    /// Nobody of that name can retire grants.
+    pub fn no_retiring_principal(name: &str) -> Self {
+        let message = format!("Retiring principal {name} could not be found");
+        ApiError::new("NotFoundException", message).into()
+    }
+}
+
+/// Errors of tags.
+impl Error {
+    /// Tags that no key may have, in AWS's few words.
+    pub fn tags(message: &'static str) -> Self {
+        ApiError::new("TagException", message).into()
+    }
+}
+
 /// Errors of using keys.
 impl Error {
     /// The key is disabled.
@@ -336,11 +373,6 @@ impl Error {
         let message = "The key ID in the request does not identify a CMK that can perform this \
                        operation.";
         ApiError::new("IncorrectKeyException", message).into()
-    }
-
-    /// No grant has that token.
-    pub fn invalid_grant_token() -> Self {
-        ApiError::silent("InvalidGrantTokenException").into()
     }
 
     /// All checks passed, and nothing was done.

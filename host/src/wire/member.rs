@@ -48,6 +48,8 @@ pub enum Kind {
     /// A list of members of one kind, and how many; at most [`ANY_NUMBER`] where the model does not
     /// say.
     List(&'static Kind, Bounds),
+    /// Members of its own.
+    Structure(&'static [(&'static str, Shape)]),
     /// From text to text.
     TextMap,
     /// Seconds since 1970.
@@ -119,17 +121,43 @@ impl Echo {
         self.0.push_str(if separator == '{' { "{}" } else { "}" });
     }
 
+    /// A structure, whose members are written to an echo of its own.
+    pub fn structure(&mut self, name: &str, members: Self) {
+        self.name(name);
+        self.push_members(members);
+    }
+
     /// A list of texts.
     pub fn texts<'a>(&mut self, name: &str, texts: impl Iterator<Item = &'a str>) {
+        self.list(name, texts, |echo, text| push_json(&mut echo.0, text));
+    }
+
+    /// A list of structures.
+    pub fn structures(&mut self, name: &str, structures: impl Iterator<Item = Self>) {
+        self.list(name, structures, Self::push_members);
+    }
+
+    fn list<T>(
+        &mut self,
+        name: &str,
+        entries: impl Iterator<Item = T>,
+        push: impl Fn(&mut Self, T),
+    ) {
         self.name(name);
         self.0.push('[');
-        for (index, text) in texts.enumerate() {
+        for (index, entry) in entries.enumerate() {
             if index > 0 {
                 self.0.push(',');
             }
-            push_json(&mut self.0, text);
+            push(self, entry);
         }
         self.0.push(']');
+    }
+
+    fn push_members(&mut self, members: Self) {
+        self.0.push('{');
+        self.0.push_str(&members.0);
+        self.0.push('}');
     }
 
     /// The whole object, or `None` where there is nothing to show.

@@ -5,9 +5,12 @@
 mod choice_list;
 mod choices;
 mod context;
+mod grants;
 mod moment;
 mod reading;
 mod region;
+mod structures;
+mod tags;
 
 use serde_json::Value;
 use zeroize::Zeroizing;
@@ -19,12 +22,15 @@ use super::{
 
 pub use choice_list::{Choice, ChoiceList, DryRunModifiers, ResourceOwners};
 pub use choices::*;
-pub use context::{EncryptionContext, GrantTokens};
+pub use context::EncryptionContext;
+pub use grants::{GrantConstraints, GrantOperations, GrantTokenText, GrantTokens};
 pub use moment::{Moment, in_words};
 use reading::{
-    ALIAS, DESCRIPTION, HEXADECIMAL, MARKER, POLICY, WORD, read_blob, read_integer, read_text,
+    ALIAS, DESCRIPTION, HEXADECIMAL, MARKER, POLICY, PRINCIPAL, SERVICE, SOURCE, WORD, read_blob,
+    read_integer, read_text,
 };
 pub use region::RegionName;
+pub use tags::{Tag, TagKeys, TagList};
 
 /// Texts with a length in characters, and some with a pattern.
 macro_rules! texts {
@@ -82,6 +88,20 @@ texts! {
     KeyMaterialId 64..=64, HEXADECIMAL;
     /// What a material is, in its owner's words.
     KeyMaterialDescription 0..=256, DESCRIPTION;
+    /// The name of a tag.
+    TagKey 1..=128;
+    /// What it says.
+    TagValue 0..=256;
+    /// Its maker's name for a grant.
+    GrantName 1..=256, ALIAS;
+    /// Names a grant.
+    GrantIdText 1..=128;
+    /// Who gets a grant or retires it.
+    PrincipalId 1..=256, PRINCIPAL;
+    /// The same, if it is a service.
+    ServicePrincipal 1..=128, SERVICE;
+    /// On whose behalf a request must be made.
+    SourceArn 20..=512, SOURCE;
 }
 
 /// Blobs with a length in decoded bytes. Records never show them.

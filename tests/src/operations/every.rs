@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::kit::{Client, kms, with};
 
-use super::{EXAMPLES, Example};
+use super::{EXAMPLES, Example, create_grant::grant_of};
 
 #[test]
 fn an_answer_has_the_head_that_clients_rely_on() {
@@ -40,6 +40,10 @@ fn operations_without_output_have_an_empty_body() {
                 | "EnableKey"
                 | "EnableKeyRotation"
                 | "PutKeyPolicy"
+                | "RetireGrant"
+                | "RevokeGrant"
+                | "TagResource"
+                | "UntagResource"
                 | "UpdateAlias"
                 | "UpdateKeyDescription"
                 | "UpdatePrimaryRegion"
@@ -124,7 +128,7 @@ fn a_record_shows_the_request_but_no_secret_and_no_ciphertext() {
         let shown: Map<_, _> = input
             .iter()
             .filter(|(name, _)| !is_blob(name))
-            .map(|(name, value)| (camel_case(name), value.clone()))
+            .map(|(name, value)| (camel_case(name), shown(value, kind(example, name))))
             .collect();
         assert_contains(&record["requestParameters"], &Value::Object(shown));
     }
@@ -147,7 +151,7 @@ fn a_refused_call_leaves_one_record_with_the_error_and_no_response() {
 fn dry_run_checks_everything_and_does_nothing() {
     let kms = kms();
     let examples: Vec<_> = EXAMPLES.iter().filter(|example| example.has("DryRun")).collect();
-    assert_eq!(examples.len(), 14);
+    assert_eq!(examples.len(), 17);
     for example in examples {
         let input = (example.input)(&kms);
         let dry = with(input.clone(), json!({"DryRun": true}));
@@ -157,8 +161,11 @@ fn dry_run_checks_everything_and_does_nothing() {
 }
 
 #[test]
-fn there_are_no_grants_whose_tokens_could_be_presented() {
+fn grant_tokens_are_those_of_grants_that_there_are() {
     let kms = kms();
+    let key = kms.key();
+    let [live, other, ended] = [(); 3].map(|()| grant_of(&kms, &key, &kms));
+    kms.ok("RevokeGrant", json!({"KeyId": key.id, "GrantId": ended.id}));
     for example in EXAMPLES.iter().filter(|example| example.has("GrantTokens")) {
         let input = (example.input)(&kms);
         let with_tokens = |tokens: Value| with(input.clone(), json!({"GrantTokens": tokens}));
@@ -167,6 +174,8 @@ fn there_are_no_grants_whose_tokens_could_be_presented() {
         };
         refuses(json!(["token"]), "InvalidGrantTokenException", "");
         refuses(json!(vec!["token"; 10]), "InvalidGrantTokenException", "");
+        refuses(json!([live.token, ended.token]), "InvalidGrantTokenException", "");
+        refuses(json!([live.id]), "InvalidGrantTokenException", "");
         refuses(
             json!(vec!["token"; 11]),
             "ValidationException",
@@ -179,12 +188,14 @@ fn there_are_no_grants_whose_tokens_could_be_presented() {
             "1 validation error detected: Value '' at 'grantTokens.2.member' failed to satisfy \
              constraint: Member must have length greater than or equal to 1",
         );
-        kms.ok(example.operation, with_tokens(json!([])));
+        for tokens in [json!([]), json!([live.token, other.token, live.token])] {
+            kms.ok(example.operation, with_tokens(tokens));
+        }
     }
 }
 
 #[test]
-fn a_disabled_key_serves_no_cryptographic_operation_and_all_others() {
+fn a_disabled_key_serves_no_cryptographic_operation_and_nearly_all_others() {
     let kms = kms();
     for example in EXAMPLES {
         for member in example.key_members() {
@@ -215,7 +226,7 @@ fn operations_that_there_are_not_are_unknown() {
 
 /// Source: CloudTrail's records of KMS, `readOnly`.
 fn is_read_only(operation: &str) -> bool {
-    const WRITING: [&str; 11] = [
+    const WRITING: [&str; 15] = [
         "Cancel",
         "Create",
         "Delete",
@@ -224,11 +235,36 @@ fn is_read_only(operation: &str) -> bool {
         "Import",
         "Put",
         "Replicate",
+        "Retire",
+        "Revoke",
         "Rotate",
         "Schedule",
+        "Tag",
+        "Untag",
         "Update",
     ];
     !WRITING.iter().any(|verb| operation.starts_with(verb))
+}
+
+fn kind(example: &Example, member: &str) -> &'static Kind {
+    let mut members = example.descriptor().members.iter();
+    &members.find(|(name, _)| *name == member).expect("an example's members are served").1.kind
+}
+
+/// A value as records show it: with the names of its members in lower camel case.
+fn shown(value: &Value, kind: &Kind) -> Value {
+    match (kind, value) {
+        (Kind::List(kind, _), Value::Array(entries)) => {
+            entries.iter().map(|entry| shown(entry, kind)).collect()
+        }
+        (Kind::Structure(members), Value::Object(given)) => {
+            let members = members.iter().filter_map(|(name, shape)| {
+                Some((camel_case(name), shown(given.get(*name)?, &shape.kind)))
+            });
+            Value::Object(members.collect())
+        }
+        _ => value.clone(),
+    }
 }
 
 /// Asserts that all of `expected` stands in `found`.

@@ -4,6 +4,8 @@ use serde_json::{Value, json};
 
 use crate::kit::{Client, Key, decode, encode, kms};
 
+use super::create_grant::grant_of;
+
 /// A fresh key that the operation works with.
 pub(super) fn fresh(kms: &Client, operation: &str) -> Key {
     match operation {
@@ -32,6 +34,9 @@ pub(super) fn disabled(kms: &Client, operation: &str) -> Key {
         }
         _ => fresh(kms, operation),
     };
+    if matches!(operation, "RetireGrant" | "RevokeGrant") {
+        grant_of(kms, &key, kms);
+    }
     kms.ok("DisableKey", json!({"KeyId": key.id}));
     key
 }
@@ -57,6 +62,14 @@ pub(super) fn of_key(kms: &Client, operation: &str, member: &str, key: &Key) -> 
             let input = json!({"KeyId": key.id, "EncapsulationAlgorithm": "ML_KEM"});
             let made = kms.ok("Encapsulate", input);
             json!({"SharedSecretCiphertextBlob": made["SharedSecretCiphertextBlob"]})
+        }
+        ("RetireGrant" | "RevokeGrant", _) => {
+            let mut known = kms.ok("ListGrants", json!({"KeyId": key.id}));
+            let id = match known["Grants"][0]["GrantId"].take() {
+                Value::Null => json!(grant_of(kms, key, kms).id),
+                id => id,
+            };
+            json!({"GrantId": id})
         }
         ("ImportKeyMaterial", _) => {
             let parameters = kms.parameters(key, "RSAES_OAEP_SHA_256", "RSA_2048");

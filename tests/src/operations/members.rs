@@ -206,7 +206,7 @@ fn wrong_types(kind: &Kind) -> Vec<Value> {
         Kind::Boolean => value.is_boolean(),
         Kind::Timestamp => value.is_number(),
         Kind::List(..) => false,
-        Kind::TextMap => value == &json!({"a": "b"}),
+        Kind::TextMap | Kind::Structure(_) => value == &json!({"a": "b"}),
     };
     let mut wrong: Vec<_> = all.into_iter().filter(|value| !is_right(value)).collect();
     if *kind == Kind::TextMap {
@@ -226,6 +226,10 @@ const TEXTS: &[(&str, usize, usize)] = &[
     ("Marker", 1, 1024),
     ("PrimaryRegion", 1, 32),
     ("ReplicaRegion", 1, 32),
+    ("Name", 1, 256),
+    ("GrantId", 1, 128),
+    ("GranteePrincipal", 1, 256),
+    ("RetiringPrincipal", 1, 256),
 ];
 const NUMBERS: &[(&str, i64, i64)] = &[
     ("NumberOfBytes", 1, 1024),

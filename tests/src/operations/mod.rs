@@ -3,6 +3,7 @@
 
 mod cancel_key_deletion;
 mod create_alias;
+mod create_grant;
 mod create_key;
 mod custom_key_stores;
 mod decapsulate;
@@ -29,22 +30,30 @@ mod get_key_policy;
 mod get_key_rotation_status;
 mod get_parameters_for_import;
 mod get_public_key;
+mod grants;
 mod identifiers;
 mod import_key_material;
 mod keys;
 mod list_aliases;
+mod list_grants;
 mod list_key_policies;
 mod list_key_rotations;
 mod list_keys;
+mod list_resource_tags;
+mod list_retirable_grants;
 mod members;
 mod paging;
 mod put_key_policy;
 mod re_encrypt;
 mod regions;
 mod replicate_key;
+mod retire_grant;
+mod revoke_grant;
 mod rotate_key_on_demand;
 mod schedule_key_deletion;
 mod sign;
+mod tag_resource;
+mod untag_resource;
 mod update_alias;
 mod update_key_description;
 mod update_primary_region;
@@ -65,6 +74,7 @@ struct Example {
 const EXAMPLES: &[Example] = &[
     Example { operation: "CancelKeyDeletion", input: cancel_key_deletion::example },
     Example { operation: "CreateAlias", input: create_alias::example },
+    Example { operation: "CreateGrant", input: create_grant::example },
     Example { operation: "CreateKey", input: create_key::example },
     Example { operation: "Decapsulate", input: decapsulate::example },
     Example { operation: "Decrypt", input: decrypt::example },
@@ -100,15 +110,22 @@ const EXAMPLES: &[Example] = &[
     Example { operation: "GetPublicKey", input: get_public_key::example },
     Example { operation: "ImportKeyMaterial", input: import_key_material::example },
     Example { operation: "ListAliases", input: list_aliases::example },
+    Example { operation: "ListGrants", input: list_grants::example },
     Example { operation: "ListKeyPolicies", input: list_key_policies::example },
     Example { operation: "ListKeyRotations", input: list_key_rotations::example },
     Example { operation: "ListKeys", input: list_keys::example },
+    Example { operation: "ListResourceTags", input: list_resource_tags::example },
+    Example { operation: "ListRetirableGrants", input: list_retirable_grants::example },
     Example { operation: "PutKeyPolicy", input: put_key_policy::example },
     Example { operation: "ReEncrypt", input: re_encrypt::example },
     Example { operation: "ReplicateKey", input: replicate_key::example },
+    Example { operation: "RetireGrant", input: retire_grant::example },
+    Example { operation: "RevokeGrant", input: revoke_grant::example },
     Example { operation: "RotateKeyOnDemand", input: rotate_key_on_demand::example },
     Example { operation: "ScheduleKeyDeletion", input: schedule_key_deletion::example },
     Example { operation: "Sign", input: sign::example },
+    Example { operation: "TagResource", input: tag_resource::example },
+    Example { operation: "UntagResource", input: untag_resource::example },
     Example { operation: "UpdateAlias", input: update_alias::example },
     Example { operation: "UpdateKeyDescription", input: update_key_description::example },
     Example { operation: "UpdatePrimaryRegion", input: update_primary_region::example },
@@ -148,7 +165,7 @@ impl Example {
                 | "RotateKeyOnDemand"
                 | "UpdatePrimaryRegion"
         );
-        is_about_material || self.is_cryptographic()
+        is_about_material || self.is_cryptographic() || self.operation == "CreateGrant"
     }
 
     /// Whether it uses a key's material.

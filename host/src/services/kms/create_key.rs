@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::{
     authorize::{KeyPolicy, Values},
     call::{Call, LockoutCheck, NewKey},
-    keys::{Origin, Spec, Usage},
+    keys::{Origin, Spec, Tags, Usage},
     request,
     services::Operation,
     wire::{
@@ -13,6 +13,7 @@ use crate::{
         member::{Defaulted, Filled},
         members::{
             CustomerMasterKeySpec, Description, KeySpecName, KeyUsageName, OriginName, PolicyText,
+            TagList,
         },
     },
 };
@@ -28,9 +29,10 @@ request! {
         key_spec "KeySpec": Filled<KeySpecName>,
         origin "Origin": Defaulted<OriginName>,
         multi_region "MultiRegion": Option<bool>,
+        tags "Tags": Option<TagList>,
         bypass_lockout_check "BypassPolicyLockoutSafetyCheck": Defaulted<bool>,
     }
-    later { "CustomKeyStoreId", "Tags", "XksKeyId" }
+    later { "CustomKeyStoreId", "XksKeyId" }
 }
 
 #[derive(Serialize)]
@@ -50,6 +52,9 @@ impl Operation for CreateKey {
         let wanted = self.wanted()?;
         let lockout = LockoutCheck::unless(self.bypass_lockout_check.0);
         let account = call.account()?;
+        if !wanted.tags.is_empty() {
+            call.check_account("kms:TagResource")?;
+        }
         let key = call.create_key(&account, wanted, lockout).await?;
         let key_metadata = KeyMetadata::of(&key, key.created);
         Ok(Output { key_metadata, created: key.created })
@@ -66,7 +71,7 @@ impl Operation for CreateKey {
             // Asked when it is checked whether the new policy can be changed later.
             "kms:policyname" if action == "kms:PutKeyPolicy" => Some(KeyPolicy::NAME.into()),
             "kms:bypasspolicylockoutsafetycheck" => Some(self.bypass_lockout_check.0.into()),
-            _ => None,
+            _ => self.tags.as_ref().and_then(|tags| super::tag_resource::asked(tags, name)),
         }
     }
 
@@ -110,7 +115,8 @@ impl CreateKey {
         };
         let description = self.description.as_ref().map_or("", Description::as_str);
         let multi_region = self.multi_region == Some(true);
-        Ok(NewKey { spec, usage, origin, multi_region, description, policy })
+        let tags = self.tags.as_ref().map(Tags::wanted).transpose()?.unwrap_or_default();
+        Ok(NewKey { spec, usage, origin, multi_region, description, policy, tags })
     }
 
     fn spec(&self) -> Result<Spec> {

@@ -37,7 +37,7 @@ impl Operation for Decapsulate {
     type Output = Output;
 
     async fn run(self, call: &mut Call<'_>) -> Result<Output> {
-        call.present_grants(self.grant_tokens.as_ref())?;
+        call.present_grants(self.grant_tokens.as_ref()).await?;
         let key = call.usable_key(&self.key_id, self.encapsulation_algorithm).await?;
         let shared_secret = call.decapsulate(&key, self.ciphertext.bytes()).await?;
         if self.dry_run == Some(true) {

@@ -48,7 +48,7 @@ impl Operation for Decrypt {
     type Output = Output;
 
     async fn run(self, call: &mut Call<'_>) -> Result<Output> {
-        call.present_grants(self.grant_tokens.as_ref())?;
+        call.present_grants(self.grant_tokens.as_ref()).await?;
         let source = Source {
             key: self.key_id.as_ref(),
             algorithm: self.encryption_algorithm.0,

@@ -40,7 +40,7 @@ impl Operation for DeriveSharedSecret {
     type Output = Output;
 
     async fn run(self, call: &mut Call<'_>) -> Result<Output> {
-        call.present_grants(self.grant_tokens.as_ref())?;
+        call.present_grants(self.grant_tokens.as_ref()).await?;
         let key = call.usable_key(&self.key_id, self.key_agreement_algorithm).await?;
         let shared_secret = call.derive(&key, self.public_key.bytes()).await?;
         if self.dry_run == Some(true) {

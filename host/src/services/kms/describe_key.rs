@@ -34,7 +34,7 @@ impl Operation for DescribeKey {
     type Output = Output;
 
     async fn run(self, call: &mut Call<'_>) -> Result<Output> {
-        call.present_grants(self.grant_tokens.as_ref())?;
+        call.present_grants(self.grant_tokens.as_ref()).await?;
         let now = call.now().as_millisecond();
         if let Some(made) = call.managed_key(&self.key_id).await? {
             return Ok(Output { key_metadata: KeyMetadata::of(&made, now) });

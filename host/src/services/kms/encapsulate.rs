@@ -36,7 +36,7 @@ impl Operation for Encapsulate {
     type Output = Output;
 
     async fn run(self, call: &mut Call<'_>) -> Result<Output> {
-        call.present_grants(self.grant_tokens.as_ref())?;
+        call.present_grants(self.grant_tokens.as_ref()).await?;
         let key = call.usable_key(&self.key_id, self.encapsulation_algorithm).await?;
         if self.dry_run == Some(true) {
             return Err(Error::dry_run());

@@ -39,7 +39,7 @@ impl Operation for Encrypt {
     type Output = Output;
 
     async fn run(self, call: &mut Call<'_>) -> Result<Output> {
-        call.present_grants(self.grant_tokens.as_ref())?;
+        call.present_grants(self.grant_tokens.as_ref()).await?;
         let algorithm = self.encryption_algorithm.0;
         let key = call.cipher_key(&self.key_id, algorithm, &self.encryption_context).await?;
         let plaintext = self.plaintext.bytes();

@@ -42,7 +42,7 @@ impl Operation for GenerateDataKey {
 
     async fn run(self, call: &mut Call<'_>) -> Result<Output> {
         let length = length(self.key_spec, self.number_of_bytes)?;
-        call.present_grants(self.grant_tokens.as_ref())?;
+        call.present_grants(self.grant_tokens.as_ref()).await?;
         let algorithm = EncryptionAlgorithm::SymmetricDefault;
         let key = call.cipher_key(&self.key_id, algorithm, &self.encryption_context).await?;
         if self.dry_run == Some(true) {

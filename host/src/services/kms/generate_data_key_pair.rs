@@ -43,7 +43,7 @@ impl Operation for GenerateDataKeyPair {
     type Output = Output;
 
     async fn run(self, call: &mut Call<'_>) -> Result<Output> {
-        call.present_grants(self.grant_tokens.as_ref())?;
+        call.present_grants(self.grant_tokens.as_ref()).await?;
         let algorithm = EncryptionAlgorithm::SymmetricDefault;
         let key = call.cipher_key(&self.key_id, algorithm, &self.encryption_context).await?;
         let spec = pair(self.key_pair_spec)?;

@@ -40,7 +40,7 @@ impl Operation for GetPublicKey {
     type Output = Output;
 
     async fn run(self, call: &mut Call<'_>) -> Result<Output> {
-        call.present_grants(self.grant_tokens.as_ref())?;
+        call.present_grants(self.grant_tokens.as_ref()).await?;
         let key = call.key(&self.key_id).await?;
         if !key.spec.has_public_key() {
             return Err(Error::senseless());

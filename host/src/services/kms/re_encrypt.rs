@@ -56,7 +56,7 @@ impl Operation for ReEncrypt {
     type Output = Output;
 
     async fn run(self, call: &mut Call<'_>) -> Result<Output> {
-        call.present_grants(self.grant_tokens.as_ref())?;
+        call.present_grants(self.grant_tokens.as_ref()).await?;
         let from = Source {
             key: self.source_key_id.as_ref(),
             algorithm: self.source_encryption_algorithm.0,

@@ -41,7 +41,7 @@ impl Operation for Verify {
     type Output = Output;
 
     async fn run(self, call: &mut Call<'_>) -> Result<Output> {
-        call.present_grants(self.grant_tokens.as_ref())?;
+        call.present_grants(self.grant_tokens.as_ref()).await?;
         let algorithm = self.signing_algorithm;
         let key = call.usable_key(&self.key_id, algorithm).await?;
         let form = self.message_type.0;

@@ -38,7 +38,7 @@ impl Operation for VerifyMac {
     type Output = Output;
 
     async fn run(self, call: &mut Call<'_>) -> Result<Output> {
-        call.present_grants(self.grant_tokens.as_ref())?;
+        call.present_grants(self.grant_tokens.as_ref()).await?;
         let key = call.usable_key(&self.key_id, self.mac_algorithm).await?;
         if !call.verify_mac(&key, self.message.bytes(), self.mac.bytes()).await? {
             return Err(Error::invalid_mac());

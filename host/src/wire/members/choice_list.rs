@@ -32,6 +32,11 @@ pub type DryRunModifiers = ChoiceList<DryRunModifier, 0, ANY_NUMBER>;
 pub type ResourceOwners = ChoiceList<ResourceOwner, 1, 2>;
 
 impl<T: Choice, const LEAST: u32, const MOST: u32> ChoiceList<T, LEAST, MOST> {
+    /// The choices, as they were given.
+    pub fn choices(&self) -> &[T] {
+        &self.0
+    }
+
     /// Whether the choice is among them.
     pub fn has(&self, choice: T) -> bool {
         self.0.contains(&choice)

@@ -16,7 +16,7 @@ macro_rules! choices {
         $name:ident { $($(#[$own:meta])* $variant:ident $text:literal),* $(,)? }
     )*) => {$(
         $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         #[expect(missing_docs, reason = "the variants are AWS's own names")]
         pub enum $name { $($(#[$own])* $variant),* }
 
@@ -24,6 +24,14 @@ macro_rules! choices {
             /// As it stands on the wire.
             pub fn as_str(&self) -> &'static str {
                 match self { $(Self::$variant => $text),* }
+            }
+
+            /// The one that stands so on the wire.
+            pub fn named(name: &str) -> Option<Self> {
+                match name {
+                    $($text => Some(Self::$variant),)*
+                    _ => None,
+                }
             }
         }
 
@@ -57,15 +65,13 @@ macro_rules! choices {
                     violations.add_missing(path);
                     return Ok(None);
                 };
-                let choice = match text(value)? {
-                    $($text => Some(Self::$variant),)*
-                    other => {
-                        let all = [$($text),*].join(", ");
-                        let rule = format!("Member must satisfy enum value set: [{all}]");
-                        violations.add(other, path, &rule);
-                        None
-                    }
-                };
+                let name = text(value)?;
+                let choice = Self::named(name);
+                if choice.is_none() {
+                    let all = [$($text),*].join(", ");
+                    let rule = format!("Member must satisfy enum value set: [{all}]");
+                    violations.add(name, path, &rule);
+                }
                 Ok(choice)
             }
 
@@ -170,4 +176,16 @@ choices! {
     ResourceOwner { Own "SELF", OtherAccountsViaRam "OTHER_ACCOUNTS_VIA_RAM" }
     /// `ImportType`.
     ImportType { New "NEW_KEY_MATERIAL", Existing "EXISTING_KEY_MATERIAL" }
+    /// `GrantOperation`.
+    GrantOperation {
+        Decrypt "Decrypt", Encrypt "Encrypt", GenerateDataKey "GenerateDataKey",
+        GenerateDataKeyWithoutPlaintext "GenerateDataKeyWithoutPlaintext",
+        ReEncryptFrom "ReEncryptFrom", ReEncryptTo "ReEncryptTo", Sign "Sign", Verify "Verify",
+        GetPublicKey "GetPublicKey", CreateGrant "CreateGrant", RetireGrant "RetireGrant",
+        DescribeKey "DescribeKey", GenerateDataKeyPair "GenerateDataKeyPair",
+        GenerateDataKeyPairWithoutPlaintext "GenerateDataKeyPairWithoutPlaintext",
+        GenerateMac "GenerateMac", VerifyMac "VerifyMac",
+        DeriveSharedSecret "DeriveSharedSecret", Encapsulate "Encapsulate",
+        Decapsulate "Decapsulate",
+    }
 }

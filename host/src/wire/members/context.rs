@@ -1,4 +1,4 @@
-//! Encryption context and grant tokens.
+//! Encryption context.
 
 use std::collections::BTreeMap;
 
@@ -8,53 +8,6 @@ use crate::wire::{
     error::{Error, Result},
     member::{Echo, Kind, Member, Shape, Violations, text},
 };
-
-use super::reading::read_text;
-
-/// Grant tokens: at most ten, of 1 to 8192 characters. They are no secrets, but records do without.
-pub struct GrantTokens(Vec<String>);
-
-impl GrantTokens {
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-}
-
-impl Member for GrantTokens {
-    const SHAPE: Shape = Shape {
-        kind: Kind::List(&Kind::Text((1, 8192), None), (0, 10)),
-        required: true,
-        sensitive: false,
-    };
-
-    fn read(
-        value: Option<&Value>,
-        path: &str,
-        violations: &mut Violations,
-    ) -> Result<Option<Self>> {
-        let Some(value) = value else {
-            violations.add_missing(path);
-            return Ok(None);
-        };
-        let Value::Array(values) = value else {
-            return Err(Error::serialization("Expected list or null"));
-        };
-        if values.len() > 10 {
-            let rule = "Member must have length less than or equal to 10";
-            violations.add_masked(path, rule);
-            return Ok(None);
-        }
-        let mut tokens = Vec::with_capacity(values.len());
-        for (index, value) in values.iter().enumerate() {
-            let path = format!("{path}.{}.member", index + 1);
-            tokens.extend(read_text(Some(value), &path, (1, 8192), None, violations)?);
-        }
-        Ok((tokens.len() == values.len()).then_some(Self(tokens)))
-    }
-
-    fn echo(&self, _: &str, _: &mut Echo) {}
-}
 
 /// Encryption context: authenticated, never secret, and shown in records. Absent and empty are the
 /// same.
@@ -87,6 +40,12 @@ impl EncryptionContext {
 
     fn encoded_length(&self) -> usize {
         self.0.iter().map(|(name, value)| 8 + name.len() + value.len()).sum()
+    }
+}
+
+impl FromIterator<(String, String)> for EncryptionContext {
+    fn from_iter<I: IntoIterator<Item = (String, String)>>(pairs: I) -> Self {
+        Self(pairs.into_iter().collect())
     }
 }
 

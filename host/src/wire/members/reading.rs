@@ -10,23 +10,74 @@ use crate::wire::{
 };
 
 /// A rule on characters: as AWS words it, and as a function.
-pub(super) type Pattern = (&'static str, fn(char) -> bool);
+pub(super) type Pattern = (&'static str, Allows);
 
-pub(super) const ALIAS: Pattern =
-    ("^[a-zA-Z0-9:/_-]+$", |c| c.is_ascii_alphanumeric() || matches!(c, ':' | '/' | '_' | '-'));
-pub(super) const MARKER: Pattern = ("[\\u0020-\\u00FF]*", |c| ('\u{20}'..='\u{ff}').contains(&c));
+/// What a pattern allows.
+#[derive(Clone, Copy)]
+pub(super) enum Allows {
+    /// These characters, in any order.
+    Each(fn(char) -> bool),
+    /// Texts of this form.
+    Whole(fn(&str) -> bool),
+}
 
-pub(super) const POLICY: Pattern = ("[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+", |c| {
-    matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{ff}')
-});
-pub(super) const WORD: Pattern = ("[\\w]+", |c| c.is_ascii_alphanumeric() || c == '_');
-
+pub(super) const ALIAS: Pattern = ("^[a-zA-Z0-9:/_-]+$", Allows::Each(is_alias));
+pub(super) const MARKER: Pattern =
+    ("[\\u0020-\\u00FF]*", Allows::Each(|c| ('\u{20}'..='\u{ff}').contains(&c)));
+pub(super) const POLICY: Pattern = (
+    "[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+",
+    Allows::Each(|c| matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{ff}')),
+);
+pub(super) const WORD: Pattern = ("[\\w]+", Allows::Each(is_word));
 pub(super) const HEXADECIMAL: Pattern =
-    ("^[a-f0-9]+$", |c| c.is_ascii_digit() || matches!(c, 'a'..='f'));
-pub(super) const DESCRIPTION: Pattern = ("^[a-zA-Z0-9:/_\\s.-]+$", |c| {
+    ("^[a-f0-9]+$", Allows::Each(|c| c.is_ascii_digit() || matches!(c, 'a'..='f')));
+pub(super) const DESCRIPTION: Pattern = (
+    "^[a-zA-Z0-9:/_\\s.-]+$",
     // `\s` of Java.
-    c.is_ascii_alphanumeric() || matches!(c, ':' | '/' | '_' | '.' | '-' | ' ' | '\t'..='\r')
-});
+    Allows::Each(|c| is_alias(c) || matches!(c, '.' | ' ' | '\t'..='\r')),
+);
+pub(super) const PRINCIPAL: Pattern = (
+    "^[\\w+=,.@:/-]+$",
+    Allows::Each(|c| is_word(c) || matches!(c, '+' | '=' | ',' | '.' | '@' | ':' | '/' | '-')),
+);
+pub(super) const SERVICE: Pattern = (
+    "^([A-Za-z0-9\\-]+)\\.([A-Za-z0-9\\-]+)(\\.[A-Za-z0-9\\-]+)+$",
+    Allows::Whole(|text| text.split('.').count() >= 3 && text.split('.').all(is_label)),
+);
+pub(super) const SOURCE: Pattern =
+    ("^arn:aws[a-z0-9-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]{12}:.+$", Allows::Whole(is_source));
+
+fn is_alias(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, ':' | '/' | '_' | '-')
+}
+
+fn is_word(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_'
+}
+
+fn is_label(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+}
+
+/// An ARN with an account.
+fn is_source(text: &str) -> bool {
+    let is_small = |part: &str| {
+        part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    };
+    let parts: Vec<_> = text.splitn(6, ':').collect();
+    let [prefix, partition, service, region, account, resource] = *parts else { return false };
+    let is_account = account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit());
+    // `.` of Java is no end of a line.
+    let is_line = |c: char| !matches!(c, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}');
+    prefix == "arn"
+        && partition.strip_prefix("aws").is_some_and(is_small)
+        && !service.is_empty()
+        && is_small(service)
+        && is_small(region)
+        && is_account
+        && !resource.is_empty()
+        && resource.chars().all(is_line)
+}
 
 pub(super) fn read_text(
     value: Option<&Value>,
@@ -47,14 +98,45 @@ pub(super) fn read_text(
         is_good = false;
     }
     if let Some((pattern, allows)) = pattern
-        && (!text.chars().all(allows)
-            || (text.is_empty() && pattern.trim_end_matches('$').ends_with('+')))
+        && !match allows {
+            Allows::Each(allows) => {
+                let may_be_empty = !pattern.trim_end_matches('$').ends_with('+');
+                text.chars().all(allows) && (may_be_empty || !text.is_empty())
+            }
+            Allows::Whole(allows) => allows(text),
+        }
     {
         let rule = format!("Member must satisfy regular expression pattern: {pattern}");
         violations.add(text, path, &rule);
         is_good = false;
     }
     Ok(is_good.then(|| text.to_owned()))
+}
+
+/// A list, each of whose entries is read under a path of its own.
+pub(super) fn read_list<T>(
+    value: Option<&Value>,
+    path: &str,
+    most: u32,
+    violations: &mut Violations,
+    mut read: impl FnMut(&Value, &str, &mut Violations) -> Result<Option<T>>,
+) -> Result<Option<Vec<T>>> {
+    let Some(value) = value else {
+        violations.add_missing(path);
+        return Ok(None);
+    };
+    let Value::Array(values) = value else {
+        return Err(Error::serialization("Expected list or null"));
+    };
+    if let Some(rule) = length_rule(values.len(), (0, most)) {
+        violations.add_masked(path, &rule);
+        return Ok(None);
+    }
+    let mut entries = Vec::with_capacity(values.len());
+    for (index, value) in values.iter().enumerate() {
+        entries.extend(read(value, &format!("{path}.{}.member", index + 1), violations)?);
+    }
+    Ok((entries.len() == values.len()).then_some(entries))
 }
 
 pub(super) fn read_blob(
