@@ -66,8 +66,8 @@ proptest! {
 }
 
 fn operation() -> impl Strategy<Value = GrantOperation> {
-    let few = ["Encrypt", "Decrypt", "CreateGrant", "DescribeKey", "RetireGrant"];
-    prop::sample::select(&few[..]).prop_map(|name| GrantOperation::named(name).expect("a name"))
+    const FEW: &[&str] = &["Encrypt", "Decrypt", "CreateGrant", "DescribeKey", "RetireGrant"];
+    prop::sample::select(FEW).prop_map(|name| GrantOperation::named(name).expect("a name"))
 }
 
 fn operations() -> impl Strategy<Value = Vec<GrantOperation>> {

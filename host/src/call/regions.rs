@@ -14,7 +14,7 @@ use crate::{
 
 use super::{
     Authorized, Call, LockoutCheck,
-    facts::{About, Facts},
+    facts::{About, Facts, LookedUp},
     isolates::{binding, sealed_key},
 };
 
@@ -94,7 +94,8 @@ impl Call<'_> {
     /// Whether the caller may have such a key made in its Region, where it has no labels yet.
     fn check_making(&self, replica: &Key, action: &'static str) -> Result<()> {
         let bare = Key { tags: Tags::default(), ..replica.clone() };
-        let facts = Facts::new(self, About::action_in(replica.region, action)).of_key(&bare, None);
+        let facts = Facts::new(self, About::action_in(replica.region, action))
+            .of_key(&bare, LookedUp::default());
         self.decide(&facts, &Resource::Account).check(self.caller, action, &Resource::Account)
     }
 

@@ -43,8 +43,11 @@ impl TagKeys {
 }
 
 impl Member for TagList {
-    const SHAPE: Shape =
-        Shape { kind: Kind::List(&Tag::SHAPE.kind, (0, ANY_NUMBER)), required: true, sensitive: false };
+    const SHAPE: Shape = Shape {
+        kind: Kind::List(&Tag::SHAPE.kind, (0, ANY_NUMBER)),
+        required: true,
+        sensitive: false,
+    };
 
     fn read(
         value: Option<&Value>,
