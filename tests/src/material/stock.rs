@@ -7,8 +7,6 @@ use keycell_core::{
     random::Drbg,
 };
 
-use crate::parts;
-
 use super::{isolates::replay, secrets::Secrets};
 
 pub(super) struct Stock {
