@@ -19,7 +19,11 @@ use crate::kit::Inside;
 type Pairs = BTreeMap<String, String>;
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 4096, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 4096,
+        failure_persistence: None,
+        ..Default::default()
+    })]
 
     /// What a grant allows that was made by another grant, that one allows, too.
     #[test]
@@ -59,8 +63,10 @@ proptest! {
         let upper: EncryptionContext =
             context.iter().map(|(name, value)| (name.to_uppercase(), value.clone())).collect();
         let context: EncryptionContext = context.into_iter().collect();
-        // Names that differ in case alone are one name then.
-        prop_assume!(upper.pairs().count() == context.pairs().count());
+        // Names that differ in case alone would be one name.
+        if upper.pairs().count() < context.pairs().count() {
+            return Ok(());
+        }
         prop_assert_eq!(one.constraints.are_met(&context), one.constraints.are_met(&upper));
     }
 }

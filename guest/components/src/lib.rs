@@ -131,8 +131,8 @@ fn compile(workspace: &Path, target: &Path, build: Build, packages: &[&str]) -> 
     }
 }
 
-/// Tells the compiler to leave out where sources lie. Each panic names its file, and all those names
-/// are resident in every isolate; and a component's digest shall not depend on who builds it.
+/// Tells the compiler to leave out where sources lie. Each panic names its file, and all those
+/// names are resident in every isolate; and a component's digest shall not depend on who builds it.
 fn shorter_paths() -> Vec<String> {
     let home = env::var_os("CARGO_HOME").map(PathBuf::from);
     let home = home.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".cargo")));

@@ -61,6 +61,9 @@ impl Call<'_> {
         let made = primary.with_replica(wanted, now);
         let (new, mut replica) = made.ok_or_else(|| Error::world("a primary has no Regions"))?;
         self.check_making(&replica, "kms:CreateKey")?;
+        if !replica.tags.is_empty() {
+            self.check_making(&replica, "kms:TagResource")?;
+        }
         self.check_lockout(&replica, &replica.policy, lockout).await?;
         self.service.admit_key(primary.account, region).await?;
         hand_over(self.service, &new, &mut replica).await?;

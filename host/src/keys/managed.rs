@@ -314,8 +314,8 @@ mod tests {
             &lines[3..5],
             [
                 "  \"Statement\" : [ {",
-                "    \"Sid\" : \"Allow access through S3 for all principals in the account that are \
-             authorized to use S3\","
+                "    \"Sid\" : \"Allow access through S3 for all principals in the account that \
+                 are authorized to use S3\","
             ]
         );
         assert_eq!(&lines[lines.len() - 3..], ["    \"Resource\" : \"*\"", "  } ]", "}"]);

@@ -104,7 +104,8 @@ fn allow(
     };
     let mut out = format!(
         "{{\n    \"Sid\" : \"{sid}\",\n    \"Effect\" : \"Allow\",\n    \"Principal\" : {{\n      \
-         \"{kind}\" : \"{principal}\"\n    }},\n    \"Action\" : {actions},\n    \"Resource\" : \"*\""
+         \"{kind}\" : \"{principal}\"\n    }},\n    \"Action\" : {actions},\n    \
+         \"Resource\" : \"*\""
     );
     if let Some(condition) = condition {
         write!(out, ",\n    \"Condition\" : {{\n{condition}\n    }}")

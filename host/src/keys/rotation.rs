@@ -137,7 +137,7 @@ impl Key {
         }
         let asked =
             self.rotation.asked.map(|at| (at.saturating_add(DELAY), RotationType::OnDemand));
-        let scheduled = self.schedule().filter(|_| self.standing == Standing::Enabled);
+        let scheduled = self.running_schedule().filter(|_| self.standing == Standing::Enabled);
         let scheduled = scheduled.map(|schedule| (schedule.next, RotationType::Automatic));
         asked.into_iter().chain(scheduled).min_by_key(|(at, _)| *at)
     }
@@ -184,12 +184,16 @@ impl Key {
         Self { rotation, ..self.clone() }
     }
 
-    /// The schedule as it is shown: of a key that is to be deleted there is none, and that of AWS is
-    /// not told. While its replicas are still there, a primary goes on giving them other material.
+    /// The schedule as it is shown: that of AWS is not told.
     pub fn schedule(&self) -> Option<Schedule> {
+        self.running_schedule().filter(|_| self.manager.is_customer())
+    }
+
+    /// A key that is to be deleted has none. While its replicas are still there, a primary goes on
+    /// giving them other material.
+    fn running_schedule(&self) -> Option<Schedule> {
         let is_leaving = self.deletion.is_some_and(|deletion| deletion.at.is_some());
-        let is_shown = !is_leaving && self.manager.is_customer();
-        self.rotation.schedule.filter(|_| is_shown)
+        self.rotation.schedule.filter(|_| !is_leaving)
     }
 
     /// Whether it is the one of a multi-Region key that is rotated and replicated; of others there

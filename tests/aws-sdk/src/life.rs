@@ -1,4 +1,5 @@
-//! What happens to a key: it is created, used, described, given names, disabled, and at last deleted.
+//! What happens to a key: it is created, used, described, given names, disabled, and at last
+//! deleted.
 
 use std::time::{Duration, SystemTime};
 

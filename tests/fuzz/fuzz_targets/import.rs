@@ -1,5 +1,5 @@
-//! Material from elsewhere, once it is unwrapped: a first byte chooses the spec, a second whether the
-//! rest is the material or changes to a good one. What is taken in can be opened.
+//! Material from elsewhere, once it is unwrapped: a first byte chooses the spec, a second whether
+//! the rest is the material or changes to a good one. What is taken in can be opened.
 #![no_main]
 
 use std::sync::OnceLock;

@@ -64,12 +64,11 @@ pub(super) fn of_key(kms: &Client, operation: &str, member: &str, key: &Key) -> 
             json!({"SharedSecretCiphertextBlob": made["SharedSecretCiphertextBlob"]})
         }
         ("RetireGrant" | "RevokeGrant", _) => {
-            let mut known = kms.ok("ListGrants", json!({"KeyId": key.id}));
-            let id = match known["Grants"][0]["GrantId"].take() {
-                Value::Null => json!(grant_of(kms, key, kms).id),
-                id => id,
-            };
-            json!({"GrantId": id})
+            let known = kms.ok("ListGrants", json!({"KeyId": key.id}));
+            match known["Grants"].get(0) {
+                Some(grant) => json!({"GrantId": grant["GrantId"]}),
+                None => json!({"GrantId": grant_of(kms, key, kms).id}),
+            }
         }
         ("ImportKeyMaterial", _) => {
             let parameters = kms.parameters(key, "RSAES_OAEP_SHA_256", "RSA_2048");

@@ -13,7 +13,22 @@ pub(super) fn example(kms: &Client) -> Value {
         "Policy": policy(json!([owner(kms)])),
         "Description": "an example",
         "BypassPolicyLockoutSafetyCheck": true,
+        "Tags": [{"TagKey": "team", "TagValue": "blue"}],
     })
+}
+
+#[test]
+fn a_replica_has_tags_of_its_own() {
+    let kms = kms();
+    let tags = json!([{"TagKey": "a", "TagValue": "1"}, {"TagKey": "b", "TagValue": ""}]);
+    let key = kms.multi_region_key();
+    let input = json!({"KeyId": key.id, "ReplicaRegion": "eu-west-1", "Tags": tags});
+    assert_eq!(kms.ok("ReplicateKey", input)["ReplicaTags"], tags);
+    let list = |kms: &Client| kms.ok("ListResourceTags", json!({"KeyId": key.id}))["Tags"].take();
+    assert_eq!((list(&kms.in_region("eu-west-1")), list(&kms)), (tags, json!([])));
+    let twice = json!([{"TagKey": "a", "TagValue": "1"}, {"TagKey": "a", "TagValue": "2"}]);
+    let input = json!({"KeyId": key.id, "ReplicaRegion": "eu-west-2", "Tags": twice});
+    kms.refuses("ReplicateKey", input, "TagException", "Duplicate tag keys");
 }
 
 fn describe(kms: &Client, key: &Key) -> Value {

@@ -64,7 +64,8 @@ impl Operation for CreateGrant {
     fn condition(&self, _: &str, name: &str) -> Option<Values<'_>> {
         let constraints = self.constraints.as_ref();
         let kind = constraints.and_then(|constraints| {
-            let equals = constraints.equals.as_ref().map(|pairs| ("EncryptionContextEquals", pairs));
+            let equals = constraints.equals.as_ref();
+            let equals = equals.map(|pairs| ("EncryptionContextEquals", pairs));
             let subset = || Some(("EncryptionContextSubset", constraints.subset.as_ref()?));
             equals.or_else(subset)
         });

@@ -24,7 +24,7 @@ request! {
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Output {
-    tags: Vec<Entry>,
+    tags: Vec<TagEntry>,
     #[serde(skip_serializing_if = "Option::is_none")]
     next_marker: Option<String>,
     truncated: bool,
@@ -32,9 +32,15 @@ pub struct Output {
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct Entry {
+pub(super) struct TagEntry {
     tag_key: String,
     tag_value: String,
+}
+
+impl From<(String, String)> for TagEntry {
+    fn from((tag_key, tag_value): (String, String)) -> Self {
+        Self { tag_key, tag_value }
+    }
 }
 
 impl Operation for ListResourceTags {
@@ -48,8 +54,7 @@ impl Operation for ListResourceTags {
         let marker = self.marker.as_ref();
         let paging = Paging { limit: self.limit, marker, default: 50, most: 50 };
         let (tags, next_marker) = call.tags_of(&key, &paging)?;
-        let entry = |(tag_key, tag_value)| Entry { tag_key, tag_value };
-        let tags = tags.into_iter().map(entry).collect();
+        let tags = tags.into_iter().map(TagEntry::from).collect();
         Ok(Output { tags, truncated: next_marker.is_some(), next_marker })
     }
 }

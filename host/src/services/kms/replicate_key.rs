@@ -11,11 +11,11 @@ use crate::{
     wire::{
         Result,
         member::Defaulted,
-        members::{Description, KeyTarget, PolicyText, RegionName},
+        members::{Description, KeyTarget, PolicyText, RegionName, TagList},
     },
 };
 
-use super::metadata::KeyMetadata;
+use super::{list_resource_tags::TagEntry, metadata::KeyMetadata};
 
 request! {
     pub struct ReplicateKey {
@@ -24,8 +24,8 @@ request! {
         policy "Policy": Option<PolicyText>,
         bypass_lockout_check "BypassPolicyLockoutSafetyCheck": Defaulted<bool>,
         description "Description": Option<Description>,
+        tags "Tags": Option<TagList>,
     }
-    later { "Tags" }
 }
 
 #[derive(Serialize)]
@@ -33,6 +33,8 @@ request! {
 pub struct Output {
     replica_key_metadata: KeyMetadata,
     replica_policy: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    replica_tags: Vec<TagEntry>,
     #[serde(skip)]
     created: i64,
 }
@@ -52,13 +54,14 @@ impl Operation for ReplicateKey {
             region: self.replica_region.get(),
             description: self.description.as_ref().map_or("", Description::as_str).to_owned(),
             policy,
-            tags: Tags::default(),
+            tags: self.tags.as_ref().map(Tags::wanted).transpose()?.unwrap_or_default(),
         };
         let lockout = LockoutCheck::unless(self.bypass_lockout_check.0);
         let replica = call.replicate(&primary, wanted, lockout).await?;
         Ok(Output {
             replica_key_metadata: KeyMetadata::creating(&replica, replica.created),
             replica_policy: replica.policy.text(replica.account),
+            replica_tags: replica.tags.0.clone().into_iter().map(TagEntry::from).collect(),
             created: replica.created,
         })
     }
@@ -69,7 +72,7 @@ impl Operation for ReplicateKey {
             // Asked when it is checked whether the replica's policy can be changed later.
             "kms:policyname" if action == "kms:PutKeyPolicy" => Some(KeyPolicy::NAME.into()),
             "kms:bypasspolicylockoutsafetycheck" => Some(self.bypass_lockout_check.0.into()),
-            _ => None,
+            _ => self.tags.as_ref().and_then(|tags| super::tag_resource::asked(tags, name)),
         }
     }
 

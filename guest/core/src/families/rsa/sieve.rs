@@ -29,6 +29,8 @@ struct SmallPrime {
 
 impl Sieve {
     /// Finds the primes, as Eratosthenes did.
+    // It divides, and nothing secret. Inlined, it would hide what its caller divides from the lint.
+    #[inline(never)]
     pub fn new() -> Self {
         let mut is_composite = vec![false; LIMIT];
         let mut primes = Vec::new();
