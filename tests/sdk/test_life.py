@@ -91,6 +91,8 @@ class Life(unittest.TestCase):
                     self.rests(key, use, made)
                     self.rotates(key, use, made)
                     self.remembers_its_use(key, use, made)
+                    self.has_tags(key)
+                    self.is_granted(key, use, made)
                     self.dies(key, use, made)
 
     def test_each_kind_of_key_with_material_from_elsewhere(self):
@@ -289,6 +291,41 @@ class Life(unittest.TestCase):
         wait_for(lambda: last().get("Operation") == use.checks_with)
         self.assertIsInstance(last()["Timestamp"], datetime.datetime)
 
+    def has_tags(self, key):
+        for name, value in (("a", "1"), ("b", ""), ("a", "2")):
+            self.call("TagResource", KeyId=key, Tags=[{"TagKey": name, "TagValue": value}])
+        tags = lambda: {
+            tag["TagKey"]: tag["TagValue"]
+            for tag in self.pages("ListResourceTags", "Tags", KeyId=key, Limit=1)
+        }
+        self.assertEqual(tags(), {"a": "2", "b": ""})
+        self.call("UntagResource", KeyId=key, TagKeys=["a", "c"])
+        self.assertEqual(tags(), {"b": ""})
+        born = self.born(Tags=[{"TagKey": "c", "TagValue": "3"}])
+        [tag] = self.pages("ListResourceTags", "Tags", KeyId=born, Limit=1)
+        self.assertEqual(tag, {"TagKey": "c", "TagValue": "3"})
+
+    def is_granted(self, key, use, made):
+        """To its own account, which can do all the same without."""
+        root = f"arn:aws:iam::{self.describe(key)['AWSAccountId']}:root"
+        operations = [use.checks_with, "DescribeKey"]
+        how = {"KeyId": key, "GranteePrincipal": root, "RetiringPrincipal": root}
+        how |= {"Operations": operations, "Name": "life"}
+        grant = self.call("CreateGrant", **how)
+        self.assertEqual(self.call("CreateGrant", **how)["GrantId"], grant["GrantId"])
+        [listed] = self.pages("ListGrants", "Grants", KeyId=key, Limit=1)
+        self.assertEqual((listed["GrantId"], listed["Name"]), (grant["GrantId"], "life"))
+        self.assertEqual(sorted(listed["Operations"]), sorted(operations))
+        self.describe(key, GrantTokens=[grant["GrantToken"]])
+        own = self.pages("ListRetirableGrants", "Grants", RetiringPrincipal=root, Limit=1)
+        self.assertIn(grant["GrantId"], [entry["GrantId"] for entry in own])
+        self.call("RetireGrant", GrantToken=grant["GrantToken"])
+        self.assertEqual(self.pages("ListGrants", "Grants", KeyId=key, Limit=1), [])
+        grant = self.call("CreateGrant", **how)
+        self.call("RevokeGrant", KeyId=key, GrantId=grant["GrantId"])
+        self.assertEqual(self.pages("ListGrants", "Grants", KeyId=key, Limit=1), [])
+        use.check(made)
+
     def dies(self, key, use, made):
         told = self.call("ScheduleKeyDeletion", KeyId=key, PendingWindowInDays=7)
         self.assertEqual((told["KeyState"], told["PendingWindowInDays"]), ("PendingDeletion", 7))
@@ -305,7 +342,10 @@ class Life(unittest.TestCase):
     def lives_elsewhere(self, key, here, there):
         """The replica opens what the primary has sealed, and the other way about."""
         made = here.make()
-        told = self.call("ReplicateKey", KeyId=key, ReplicaRegion=ELSEWHERE)
+        tags = [{"TagKey": "a", "TagValue": "1"}]
+        told = self.call("ReplicateKey", KeyId=key, ReplicaRegion=ELSEWHERE, Tags=tags)
+        self.assertEqual(told["ReplicaTags"], tags)
+        self.assertEqual(told["ReplicaPolicy"], self.call("GetKeyPolicy", KeyId=key)["Policy"])
         self.assertEqual(told["ReplicaKeyMetadata"]["KeyState"], "Creating")
         configuration = told["ReplicaKeyMetadata"]["MultiRegionConfiguration"]
         self.assertEqual(configuration["MultiRegionKeyType"], "REPLICA")

@@ -1,12 +1,12 @@
-//! What comes later in a key's life: its policy, rotation, replicas, deletion.
+//! What comes later in a key's life: its policy, grants, tags, rotation, replicas, deletion.
 
 use std::time::Duration;
 
 use aws_sdk_kms::{
     Client,
     types::{
-        IncludeKeyMaterial, KeyMaterialState, KeyState, KeyUsageType, MultiRegionKeyType,
-        RotationType,
+        GrantOperation, IncludeKeyMaterial, KeyMaterialState, KeyState, KeyUsageType,
+        MultiRegionKeyType, RotationType, Tag,
     },
 };
 
@@ -79,6 +79,47 @@ pub(crate) async fn remembers_its_use(owner: &Use<'_>, made: &Made) -> Result {
         Ok(last.is_some_and(|last| last.as_str() == checks_with(owner)))
     })
     .await
+}
+
+pub(crate) async fn has_tags(owner: &Use<'_>) -> Result {
+    let Use { kms, key, .. } = owner;
+    let tag = |name: &str, value: &str| Tag::builder().tag_key(name).tag_value(value).build();
+    for (name, value) in [("a", "1"), ("b", ""), ("a", "2")] {
+        kms.tag_resource().key_id(key).tags(tag(name, value)?).send().await?;
+    }
+    let tags = kms.list_resource_tags().key_id(key);
+    let told = tags.clone().send().await?;
+    assert_eq!(told.tags(), [tag("a", "2")?, tag("b", "")?]);
+    kms.untag_resource().key_id(key).tag_keys("a").tag_keys("c").send().await?;
+    assert_eq!(tags.send().await?.tags(), [tag("b", "")?]);
+    Ok(())
+}
+
+/// To its own account, which can do all the same without.
+pub(crate) async fn is_granted(owner: &Use<'_>, made: &Made) -> Result {
+    let Use { kms, key, .. } = owner;
+    let metadata = described(kms, key).await?;
+    let account = metadata.aws_account_id().expect("AWS gives it");
+    let root = format!("arn:aws:iam::{account}:root");
+    let create = kms.create_grant().key_id(key).name("life").grantee_principal(&root);
+    let create = create.retiring_principal(&root).operations(GrantOperation::DescribeKey);
+    let create = create.operations(GrantOperation::from(checks_with(owner)));
+    let grant = create.clone().send().await?;
+    assert_eq!(create.clone().send().await?.grant_id(), grant.grant_id());
+    let list = kms.list_grants().key_id(key);
+    let listed = list.clone().send().await?;
+    let ids: Vec<_> = listed.grants().iter().map(|entry| entry.grant_id()).collect();
+    assert_eq!(ids, [grant.grant_id()]);
+    let retirable = kms.list_retirable_grants().retiring_principal(&root).send().await?;
+    assert!(retirable.grants().iter().any(|entry| entry.grant_id() == grant.grant_id()));
+    let token = grant.grant_token().expect("AWS gives it");
+    kms.describe_key().key_id(key).grant_tokens(token).send().await?;
+    kms.retire_grant().grant_token(token).send().await?;
+    assert!(list.clone().send().await?.grants().is_empty());
+    let grant = create.send().await?;
+    kms.revoke_grant().key_id(key).set_grant_id(grant.grant_id).send().await?;
+    assert!(list.send().await?.grants().is_empty());
+    owner.check(made).await
 }
 
 /// Once in vain, and then for good.

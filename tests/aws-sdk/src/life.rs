@@ -23,6 +23,8 @@ pub(crate) async fn of_a_key(kms: &Client, spec: KeySpec, usage: KeyUsageType) -
     rests(&owner).await?;
     age::rotates(&owner, &made).await?;
     age::remembers_its_use(&owner, &made).await?;
+    age::has_tags(&owner).await?;
+    age::is_granted(&owner, &made).await?;
     age::dies(&owner, &made).await
 }
 
