@@ -355,4 +355,20 @@ mod tests {
             assert_eq!(text.parse::<KeyId>(), Err(Malformed), "{text}");
         }
     }
+
+    #[test]
+    fn regions_belong_to_the_partition_that_their_names_tell() {
+        for (name, partition) in [
+            ("us-east-1", "aws"),
+            ("eu-west-1", "aws"),
+            ("cn-north-1", "aws-cn"),
+            ("us-gov-west-1", "aws-us-gov"),
+            ("us-iso-east-1", "aws-iso"),
+            ("us-isob-east-1", "aws-iso-b"),
+            ("eu-isoe-west-1", "aws-iso-e"),
+            ("eusc-de-east-1", "aws-eusc"),
+        ] {
+            assert_eq!(name.parse().map(|region: Region| region.partition()), Ok(partition));
+        }
+    }
 }

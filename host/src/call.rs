@@ -239,7 +239,7 @@ impl<'a> Call<'a> {
                 None => return Err(self.hide(action)),
             },
         };
-        let about = About { action, context: Some(context), alias };
+        let about = About { alias, ..About::context(action, context) };
         match self.load::<Key>(&Key::path(account, self.region, &id)).await? {
             Some(key) => self.authorize_key(key, about).await,
             None if is_own => Err(Error::no_key(&Arn::key(self.region, account, &id))),

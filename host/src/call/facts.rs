@@ -7,7 +7,7 @@
 use std::{cell::RefCell, collections::BTreeMap};
 
 use crate::{
-    arn::Arn,
+    arn::{Arn, Region},
     audit::record::Source,
     authorize::{ConditionKeys, KeyPolicy, Values},
     identity::Principal,
@@ -38,6 +38,8 @@ pub(super) struct About<'a> {
     pub(super) context: Option<&'a EncryptionContext>,
     /// The alias by which the key was named.
     pub(super) alias: Option<&'a str>,
+    /// Where it is done, if that is not the Region that the request came to.
+    pub(super) region: Option<Region>,
 }
 
 /// What the key's record does not tell. It is loaded before, as a decision does no I/O, and only if
@@ -63,7 +65,12 @@ pub(super) struct Facts<'c, 'a> {
 impl<'a> About<'a> {
     /// An action without encryption context.
     pub(super) fn action(action: &'static str) -> Self {
-        Self { action, context: None, alias: None }
+        Self { action, context: None, alias: None, region: None }
+    }
+
+    /// What a request does in another Region.
+    pub(super) fn action_in(region: Region, action: &'static str) -> Self {
+        Self { region: Some(region), ..Self::action(action) }
     }
 
     /// An action with one.
@@ -98,7 +105,9 @@ impl<'c, 'a> Facts<'c, 'a> {
             "aws:principalisawsservice" | "aws:viaawsservice" => Some(false.into()),
             // Whoever encrypts the way here does it in front of this service, which cannot know.
             "aws:securetransport" => Some(false.into()),
-            "aws:requestedregion" => Some(region.as_str().into()),
+            "aws:requestedregion" => {
+                Some(self.about.region.as_ref().unwrap_or(region).as_str().into())
+            }
             "aws:useragent" => event.user_agent.as_deref().map(Values::from),
             "aws:currenttime" => Some(event.time.to_string().into()),
             "aws:epochtime" => Some(event.time.as_second().to_string().into()),

@@ -3,7 +3,7 @@
 
 use crate::{
     arn::Region,
-    authorize::{KeyPolicy, Resource},
+    authorize::Resource,
     isolates::TenantId,
     keys::{Key, NewReplica, Origin, Sealed, Tags},
     register,
@@ -13,7 +13,7 @@ use crate::{
 };
 
 use super::{
-    Authorized, Call,
+    Authorized, Call, LockoutCheck,
     facts::{About, Facts},
     isolates::{binding, sealed_key},
 };
@@ -52,24 +52,17 @@ impl Call<'_> {
     pub async fn replicate(
         &mut self,
         primary: &Authorized<Loaded<Key>>,
-        region: Region,
-        description: &str,
+        wanted: NewReplica,
+        lockout: LockoutCheck,
     ) -> Result<Key> {
-        let now = self.now().as_millisecond();
+        let (region, now) = (wanted.region, self.now().as_millisecond());
         let is_served = self.service.regions().find(region.as_str()).is_some();
         primary.check_replicable(region, is_served, now)?;
-        let facts = Facts::new(self, About::action("kms:CreateKey"));
-        let verdict = self.decide(&facts, &Resource::Account);
-        verdict.check(self.caller, "kms:CreateKey", &Resource::Account)?;
-        self.service.admit_key(primary.account, region).await?;
-        let wanted = NewReplica {
-            region,
-            description: description.to_owned(),
-            policy: KeyPolicy::Default,
-            tags: Tags::default(),
-        };
         let made = primary.with_replica(wanted, now);
         let (new, mut replica) = made.ok_or_else(|| Error::world("a primary has no Regions"))?;
+        self.check_making(&replica, "kms:CreateKey")?;
+        self.check_lockout(&replica, &replica.policy, lockout).await?;
+        self.service.admit_key(primary.account, region).await?;
         hand_over(self.service, &new, &mut replica).await?;
         self.save_everywhere(primary, &new).await?;
         self.changes.extend(register::create(&replica));
@@ -91,11 +84,18 @@ impl Call<'_> {
         let mut replicas = self.elsewhere(primary).await?.into_iter();
         let next = replicas.find(|replica| replica.region == region);
         let next = next.ok_or_else(|| Error::world("a replica is not where it should be"))?;
-        let next = self.authorize_key(next, About::action(self.action)).await?;
+        let next = self.authorize_key(next, About::action_in(region, self.action)).await?;
         next.check_usable(now)?;
         let new = Key { topology: Some(topology), ..Key::clone(primary) };
         self.save(primary, &new);
         self.tell_replicas(primary, &new).await
+    }
+
+    /// Whether the caller may have such a key made in its Region, where it has no labels yet.
+    fn check_making(&self, replica: &Key, action: &'static str) -> Result<()> {
+        let bare = Key { tags: Tags::default(), ..replica.clone() };
+        let facts = Facts::new(self, About::action_in(replica.region, action)).of_key(&bare, None);
+        self.decide(&facts, &Resource::Account).check(self.caller, action, &Resource::Account)
     }
 
     async fn tell_replicas(&mut self, old: &Key, new: &Key) -> Result<()> {

@@ -214,3 +214,114 @@ impl Key {
         elsewhere.into_iter().all(|other| other.pending().is_some_and(Material::has_come))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        keys::{
+            MaterialId, Sealed,
+            import::tests::{NOW, id, key},
+        },
+        wire::Error,
+    };
+
+    fn region(name: &str) -> Region {
+        name.parse().unwrap()
+    }
+
+    fn primary(materials: &[(u8, Stage)]) -> Key {
+        let key = key(materials);
+        Key { topology: Some(Topology::new(key.region)), ..key }
+    }
+
+    fn with_replica(primary: &Key, name: &str) -> (Key, Key) {
+        let wanted = NewReplica {
+            region: region(name),
+            description: "a replica".to_owned(),
+            policy: KeyPolicy::Default,
+            tags: Tags::default(),
+        };
+        primary.with_replica(wanted, NOW + 1).unwrap()
+    }
+
+    fn ids(key: &Key) -> Vec<(MaterialId, bool)> {
+        key.materials.iter().map(|one| (one.id, one.sealed.is_some())).collect()
+    }
+
+    #[test]
+    fn regions_are_listed_by_their_names_wherever_the_primary_is() {
+        let (key, _) = with_replica(&primary(&[(1, Stage::Current)]), "us-west-2");
+        let (key, replica) = with_replica(&key, "ap-east-1");
+        let topology = key.topology.unwrap();
+        assert_eq!(topology.replicas, [region("ap-east-1"), region("us-west-2")]);
+        assert_eq!(replica.topology.as_ref(), Some(&topology));
+        let moved = topology.led_from(region("us-west-2"));
+        assert_eq!(moved.primary, region("us-west-2"));
+        assert_eq!(moved.replicas, [region("ap-east-1"), region("us-east-1")]);
+    }
+
+    #[test]
+    fn a_replica_follows_and_keeps_what_it_has() {
+        let (primary, replica) = with_replica(&primary(&[(1, Stage::Current)]), "eu-west-1");
+        assert_eq!(ids(&replica), [(id(1), false)]);
+        let mut replica = replica;
+        replica.materials[0].sealed = Some(Sealed(vec![9]));
+        replica.materials[0].expires = Some(NOW + 5);
+        let mut next = primary.clone();
+        next.materials.extend(key(&[(2, Stage::PendingRotation)]).materials);
+        let rotated =
+            replica.follow(&next.promoted(id(2), crate::keys::RotationType::OnDemand, NOW));
+        assert_eq!(ids(&rotated), [(id(1), true), (id(2), false)]);
+        let stages: Vec<_> = rotated.materials.iter().map(|one| one.stage).collect();
+        assert_eq!(stages, [Stage::NonCurrent, Stage::Current]);
+        assert_eq!(rotated.materials[0].expires, Some(NOW + 5));
+        assert_eq!((rotated.region, &*rotated.description), (region("eu-west-1"), "a replica"));
+        // What its primary has no more, it has no more.
+        assert_eq!(ids(&replica.follow(&next).follow(&primary)), [(id(1), true)]);
+    }
+
+    #[test]
+    fn pending_material_waits_for_all_regions() {
+        let staged = primary(&[(1, Stage::Current), (2, Stage::PendingRotation)]);
+        let (primary, mut replica) = with_replica(&staged, "eu-west-1");
+        let pending = primary.pending().unwrap();
+        let told = |replica: &Key| primary.material_state(pending, [replica]);
+        assert_eq!(told(&replica), MaterialState::PendingImportAndRotation);
+        assert!(primary.check_replicas([&replica]).is_err());
+        replica.materials[1].sealed = Some(Sealed(vec![2]));
+        assert_eq!(told(&replica), MaterialState::PendingRotation);
+        assert!(primary.check_replicas([&replica]).is_ok());
+        // One that has expired was there, and is missed only once it is the current one.
+        replica.materials[1].expires = Some(NOW);
+        let expired = replica.without_expired(id(2));
+        assert_eq!(ids(&expired)[1], (id(2), false));
+        assert_eq!(told(&expired), MaterialState::PendingRotation);
+        let (lost, _) = replica.without_material(Some(id(2))).unwrap();
+        assert_eq!(told(&lost), MaterialState::PendingImportAndRotation);
+        // In the primary it is gone for good.
+        assert!(primary.without_material(Some(id(2))).unwrap().0.pending().is_none());
+    }
+
+    #[test]
+    fn why_there_can_be_no_replica_is_told_in_the_words_of_aws() {
+        let (key, replica) = with_replica(&primary(&[(1, Stage::Current)]), "eu-west-1");
+        let told = |key: &Key, name: &str, is_served: bool| match key.check_replicable(
+            region(name),
+            is_served,
+            NOW,
+        ) {
+            Ok(()) => String::new(),
+            Err(Error::Caller(error)) => error.message.unwrap().into_owned(),
+            Err(other) => panic!("{other:?}"),
+        };
+        assert_eq!(told(&key, "us-west-2", true), "");
+        assert!(told(&key, "us-west-2", false).starts_with("Region us-west-2 is not a valid"));
+        assert!(told(&key, "cn-north-1", false).contains("the same AWS partition"));
+        assert!(told(&key, "us-east-1", true).ends_with("because it contains the primary."));
+        assert!(told(&key, "eu-west-1", true).starts_with("You can create only one replica"));
+        for other in [&replica, &Key { topology: None, ..key.clone() }] {
+            assert!(told(other, "us-west-2", true).ends_with("is not a multi-region primary key."));
+        }
+    }
+}

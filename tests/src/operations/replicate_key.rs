@@ -4,10 +4,13 @@ use serde_json::{Value, json};
 
 use crate::kit::{Client, Key, kms, with};
 
+use super::put_key_policy::{owner, policy};
+
 pub(super) fn example(kms: &Client) -> Value {
     json!({
         "KeyId": kms.multi_region_key().id,
         "ReplicaRegion": "eu-west-1",
+        "Policy": policy(json!([owner(kms)])),
         "Description": "an example",
         "BypassPolicyLockoutSafetyCheck": true,
     })
@@ -48,6 +51,10 @@ fn the_answer_shows_a_replica_in_the_making_which_is_ready() {
         },
     });
     assert_eq!(metadata, &expected);
+    let theirs = there.ok("GetKeyPolicy", json!({"KeyId": key.id}));
+    assert_eq!(answer["ReplicaPolicy"], theirs["Policy"]);
+    assert_eq!(theirs, kms.ok("GetKeyPolicy", json!({"KeyId": key.id})), "both have the default");
+    assert_eq!(answer.as_object().map(serde_json::Map::len), Some(2), "{answer}");
     let primary = describe(&kms, &key);
     let ready = json!({
         "Enabled": true,
@@ -75,6 +82,57 @@ fn a_replica_has_words_aliases_and_a_state_of_its_own() {
     assert_eq!(aliases["Aliases"], json!([]));
     kms.ok("DisableKey", json!({"KeyId": key.id}));
     assert_eq!((kms.state(&key), there.state(&key)), ("Disabled".into(), "Enabled".into()));
+}
+
+#[test]
+fn a_replica_has_the_policy_that_it_is_given() {
+    let kms = kms();
+    let key = kms.multi_region_key();
+    let input =
+        |policy: &str| json!({"KeyId": key.id, "ReplicaRegion": "eu-west-1", "Policy": policy});
+    let refuses = |policy: &str, message: &str| {
+        kms.refuses("ReplicateKey", input(policy), "MalformedPolicyDocumentException", message);
+    };
+    refuses("{}", "");
+    let stranger = kms.stranger();
+    let foreign = policy(json!([owner(&stranger)]));
+    let lockout = "The new key policy will not allow you to update the key policy in the future.";
+    refuses(&foreign, lockout);
+    let both = policy(json!([owner(&kms), owner(&stranger)]));
+    let answer = kms.ok("ReplicateKey", input(&both));
+    assert_eq!(answer["ReplicaPolicy"], json!(both));
+    // Whom it names uses the replica, and not the primary.
+    let encrypt =
+        |kms: &Client| json!({"KeyId": kms.arn(&format!("key/{}", key.id)), "Plaintext": "AAAA"});
+    let there = kms.in_region("eu-west-1");
+    stranger.in_region("eu-west-1").ok("Encrypt", encrypt(&there));
+    let refusal = stranger.call("Encrypt", encrypt(&kms)).expect_err("the primary's is another");
+    assert_eq!(refusal.code, "AccessDeniedException");
+
+    let bypass = json!({"ReplicaRegion": "eu-west-2", "BypassPolicyLockoutSafetyCheck": true});
+    kms.ok("ReplicateKey", with(input(&foreign), bypass));
+    let locked = kms.in_region("eu-west-2").call("DescribeKey", json!({"KeyId": key.id}));
+    assert_eq!(locked.expect_err("it is locked out").code, "AccessDeniedException");
+}
+
+#[test]
+fn to_which_region_a_key_may_go_is_said_by_its_policy() {
+    let kms = kms();
+    let key = kms.multi_region_key();
+    let deny = json!({
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "kms:ReplicateKey",
+        "Resource": "*",
+        "Condition": {"StringNotEquals": {"kms:ReplicaRegion": "eu-west-1"}},
+    });
+    let policy = policy(json!([owner(&kms), deny]));
+    kms.ok("PutKeyPolicy", json!({"KeyId": key.id, "Policy": policy}));
+    let input = json!({"KeyId": key.id, "ReplicaRegion": "us-west-2"});
+    let refusal = kms.call("ReplicateKey", input).expect_err("it may not go there");
+    assert_eq!(refusal.code, "AccessDeniedException");
+    assert!(refusal.message.contains("with an explicit deny in a resource-based policy"));
+    kms.replicate(&key, "eu-west-1");
 }
 
 #[test]

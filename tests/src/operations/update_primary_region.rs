@@ -4,6 +4,8 @@ use serde_json::{Value, json};
 
 use crate::kit::{Client, Key, kms};
 
+use super::put_key_policy::{owner, policy};
+
 pub(super) fn example(kms: &Client) -> Value {
     let key = kms.multi_region_key();
     kms.replicate(&key, "eu-west-1");
@@ -104,6 +106,46 @@ fn it_is_asked_of_the_primary() {
         let message = format!("{arn} is not a multi-Region primary key.");
         client.refuses("UpdatePrimaryRegion", input, "KMSInvalidStateException", &message);
     }
+}
+
+#[test]
+fn both_keys_have_a_say() {
+    let kms = kms();
+    let key = kms.multi_region_key();
+    let (west, replica) = kms.replicate(&key, "us-west-2");
+    kms.replicate(&key, "eu-west-1");
+    let denied = |client: &Client, condition: Value| {
+        let deny = json!({
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "kms:UpdatePrimaryRegion",
+            "Resource": "*",
+            "Condition": condition,
+        });
+        let policy = policy(json!([owner(client), deny]));
+        client.ok("PutKeyPolicy", json!({"KeyId": key.id, "Policy": policy}));
+    };
+    let refuses = |region: &str, arn: &str| {
+        let caller = format!("arn:aws:iam::{}:root", kms.credentials.account);
+        let message = format!(
+            "User: {caller} is not authorized to perform: kms:UpdatePrimaryRegion on resource: \
+             {arn} with an explicit deny in a resource-based policy"
+        );
+        let input = json!({"KeyId": key.id, "PrimaryRegion": region});
+        kms.refuses("UpdatePrimaryRegion", input, "AccessDeniedException", &message);
+    };
+    denied(&kms, json!({"StringEquals": {"kms:PrimaryRegion": "eu-west-1"}}));
+    refuses("eu-west-1", &key.arn);
+    // In the replica's eyes the request comes to the replica's Region.
+    denied(
+        &west,
+        json!({
+            "StringEquals": {"aws:RequestedRegion": "us-west-2", "kms:MultiRegionKeyType": "REPLICA"},
+        }),
+    );
+    refuses("us-west-2", &replica.arn);
+    denied(&west, json!({"StringEquals": {"kms:MultiRegionKeyType": "PRIMARY"}}));
+    kms.ok("UpdatePrimaryRegion", json!({"KeyId": key.id, "PrimaryRegion": "us-west-2"}));
 }
 
 #[test]

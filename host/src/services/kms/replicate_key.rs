@@ -3,14 +3,15 @@
 use serde::Serialize;
 
 use crate::{
-    authorize::Values,
-    call::Call,
+    authorize::{KeyPolicy, Values},
+    call::{Call, LockoutCheck},
+    keys::{NewReplica, Tags},
     request,
     services::Operation,
     wire::{
         Result,
         member::Defaulted,
-        members::{Description, KeyTarget, RegionName},
+        members::{Description, KeyTarget, PolicyText, RegionName},
     },
 };
 
@@ -20,16 +21,18 @@ request! {
     pub struct ReplicateKey {
         key_id "KeyId": KeyTarget,
         replica_region "ReplicaRegion": RegionName,
+        policy "Policy": Option<PolicyText>,
         bypass_lockout_check "BypassPolicyLockoutSafetyCheck": Defaulted<bool>,
         description "Description": Option<Description>,
     }
-    later { "Policy", "Tags" }
+    later { "Tags" }
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Output {
     replica_key_metadata: KeyMetadata,
+    replica_policy: String,
     #[serde(skip)]
     created: i64,
 }
@@ -41,15 +44,30 @@ impl Operation for ReplicateKey {
 
     async fn run(self, call: &mut Call<'_>) -> Result<Output> {
         let primary = call.key(&self.key_id).await?;
-        let description = self.description.as_ref().map_or("", Description::as_str);
-        let replica = call.replicate(&primary, self.replica_region.get(), description).await?;
-        let replica_key_metadata = KeyMetadata::creating(&replica, replica.created);
-        Ok(Output { replica_key_metadata, created: replica.created })
+        let policy = match &self.policy {
+            Some(policy) => KeyPolicy::written(policy.as_str())?,
+            None => KeyPolicy::Default,
+        };
+        let wanted = NewReplica {
+            region: self.replica_region.get(),
+            description: self.description.as_ref().map_or("", Description::as_str).to_owned(),
+            policy,
+            tags: Tags::default(),
+        };
+        let lockout = LockoutCheck::unless(self.bypass_lockout_check.0);
+        let replica = call.replicate(&primary, wanted, lockout).await?;
+        Ok(Output {
+            replica_key_metadata: KeyMetadata::creating(&replica, replica.created),
+            replica_policy: replica.policy.text(replica.account),
+            created: replica.created,
+        })
     }
 
-    fn condition(&self, _: &str, name: &str) -> Option<Values<'_>> {
+    fn condition(&self, action: &str, name: &str) -> Option<Values<'_>> {
         match name {
-            "kms:replicaregion" => Some(self.replica_region.get().as_str().to_owned().into()),
+            "kms:replicaregion" => Some(self.replica_region.as_str().into()),
+            // Asked when it is checked whether the replica's policy can be changed later.
+            "kms:policyname" if action == "kms:PutKeyPolicy" => Some(KeyPolicy::NAME.into()),
             "kms:bypasspolicylockoutsafetycheck" => Some(self.bypass_lockout_check.0.into()),
             _ => None,
         }
@@ -57,6 +75,9 @@ impl Operation for ReplicateKey {
 
     fn response_elements(output: &Output) -> Option<String> {
         let metadata = output.replica_key_metadata.in_record(output.created)?;
-        Some(serde_json::json!({ "replicaKeyMetadata": metadata }).to_string())
+        let policy = &output.replica_policy;
+        let elements =
+            serde_json::json!({ "replicaKeyMetadata": metadata, "replicaPolicy": policy });
+        Some(elements.to_string())
     }
 }

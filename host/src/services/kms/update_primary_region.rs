@@ -29,7 +29,6 @@ impl Operation for UpdatePrimaryRegion {
     }
 
     fn condition(&self, _: &str, name: &str) -> Option<Values<'_>> {
-        let region = self.primary_region.get();
-        (name == "kms:primaryregion").then(|| region.as_str().to_owned().into())
+        (name == "kms:primaryregion").then(|| self.primary_region.as_str().into())
     }
 }

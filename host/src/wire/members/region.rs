@@ -21,6 +21,11 @@ impl RegionName {
     pub fn get(&self) -> Region {
         self.0
     }
+
+    /// Its name.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
 }
 
 impl Member for RegionName {
