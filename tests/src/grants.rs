@@ -6,9 +6,7 @@ use jiff::SignedDuration;
 use keycell::{
     arn::{AccountId, KeyId, Region},
     keys::{Allowance, Constraints, Grant, GrantCount, Key, Wanted},
-    register,
     storage::{Change, Stored},
-    sweep,
     wire::members::{EncryptionContext, GrantOperation},
 };
 use proptest::prelude::*;
@@ -122,7 +120,7 @@ impl Case {
         })
     }
 
-    /// Records of grants, by the names of their folders.
+    /// How many records and rows of grants there are.
     async fn records(&self) -> usize {
         let mut count = 0;
         for prefix in ["grant/", "grantee/", "retiring/", "grant-name/", "grant-count/"] {
@@ -141,28 +139,25 @@ fn region() -> Region {
     "us-east-1".parse().expect("a Region")
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_deleted_keys_grants_are_gone_however_many_there_are() {
     let case = Case::new().await;
     for number in 0..300 {
         case.inside.ok("CreateGrant", case.grant(&number.to_string())).await;
     }
     assert_eq!(case.records().await, 4 * 300 + 1);
-    let storage = case.inside.service.storage();
-    let path = Key::path(case.key.account, case.key.region, &case.key.id);
-    let key = storage.load::<Key>(&path).await.expect("it is read").expect("it is there");
-    let now = case.inside.now().as_millisecond();
-    let leaving = key.schedule_deletion(7, now).expect("it can be deleted");
-    storage.commit(register::replace(&key, &leaving)).await.expect("it is stored");
-    sweep::sweep(&case.inside.service).await.expect("the sweep ends");
+    let leaving = json!({"KeyId": case.key.id.as_str(), "PendingWindowInDays": 7});
+    case.inside.ok("ScheduleKeyDeletion", leaving).await;
+    case.inside.sweep().await;
     assert_eq!(case.records().await, 4 * 300 + 1, "nothing is due");
-    case.inside.pass(SignedDuration::from_hours(24 * 8));
-    sweep::sweep(&case.inside.service).await.expect("the sweep ends");
-    assert!(storage.load::<Key>(&path).await.expect("it is read").is_none());
+    case.inside.pass(SignedDuration::from_hours(24 * 7));
+    case.inside.sweep().await;
+    let refusal = case.inside.call("CreateGrant", case.grant("late")).await;
+    assert_eq!(refusal.expect_err("the key is gone").code, "NotFoundException");
     assert_eq!(case.records().await, 0);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_key_has_fifty_thousand_grants_at_most() {
     let case = Case::new().await;
     let made = case.inside.ok("CreateGrant", case.grant("one")).await;

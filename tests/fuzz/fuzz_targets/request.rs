@@ -17,6 +17,8 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
         let _ = keycell::keys::Reference::parse(&key, here);
     }
     if let Ok(Some(marker)) = Marker::read(members.get("Marker"), "marker", &mut violations) {
-        let _ = keycell::keys::Page::new("key/", None, Some(&marker), (50, 100));
+        let marker = Some(&marker);
+        let paging = keycell::keys::Paging { limit: None, marker, default: 50, most: 100 };
+        let _ = keycell::keys::Page::new("key/", &paging);
     }
 });

@@ -10,6 +10,18 @@ use super::{
 use crate::kit::Server;
 
 const VICTIM: &str = "222222222222";
+const OF_AN_ACCOUNT: [&str; 10] = [
+    "root",
+    "key",
+    "alias",
+    "key-alias",
+    "usage",
+    "account",
+    "grant",
+    "grantee",
+    "grant-name",
+    "grant-count",
+];
 
 #[test]
 fn of_an_erased_account_nothing_is_left_that_a_living_key_opens() {
@@ -24,6 +36,15 @@ fn of_an_erased_account_nothing_is_left_that_a_living_key_opens() {
         }
     }
     victim.encrypt(&victim.key(), "used");
+    let key = victim.key();
+    let grant = json!({
+        "KeyId": key.id,
+        "Name": "of-the-victim",
+        "GranteePrincipal": "arn:aws:iam::111122223333:root",
+        "RetiringPrincipal": "arn:aws:iam::111122223333:root",
+        "Operations": ["Decrypt"],
+    });
+    victim.ok("CreateGrant", grant);
     // Old versions of records lie in freed pages.
     let key = victim.key();
     victim.ok("DisableKey", json!({"KeyId": key.id}));
@@ -47,10 +68,10 @@ fn of_an_erased_account_nothing_is_left_that_a_living_key_opens() {
     server.terminate();
 
     let after = Store::read(&server);
-    for prefix in ["root", "key", "alias", "key-alias", "usage", "account"] {
+    for prefix in OF_AN_ACCOUNT {
         assert_eq!(after.behind(&format!("{prefix}/{VICTIM}")), []);
     }
-    for prefix in ["access-key/", "material/"] {
+    for prefix in ["access-key/", "material/", "retiring/"] {
         let all = after.behind(prefix);
         assert!(all.iter().all(|(_, record)| record["account"] != VICTIM), "{prefix}");
     }
