@@ -31,7 +31,9 @@ class Client:
         self.folder = tempfile.TemporaryDirectory()
 
     def call(self, operation, region=os.environ["AWS_DEFAULT_REGION"], **members):
-        words = ["--region", region, "--output", "json", "kms", xform_name(operation, "-")]
+        # A large RSA key may take minutes on a busy machine.
+        words = ["--region", region, "--output", "json", "--cli-read-timeout", "600"]
+        words += ["kms", xform_name(operation, "-")]
         for name, value in members.items():
             words += self.option(name, value)
         said, told = io.StringIO(), io.StringIO()

@@ -30,7 +30,8 @@ UNLISTED_ERRORS = {}
 
 def kms(**other):
     """A client that tries once, with the credentials of the environment if no others are given."""
-    once = Config(retries={"total_max_attempts": 1})
+    # A large RSA key may take minutes on a busy machine.
+    once = Config(retries={"total_max_attempts": 1}, read_timeout=600)
     client = boto3.client("kms", endpoint_url=ENDPOINT, config=once, **other)
     client.meta.events.register("after-call.kms", _conforms)
     return client
