@@ -1,5 +1,5 @@
 //! Keycell beside OpenSSL, which comes with PyPI's `cryptography`: what one makes, the other takes,
-//! and what was tampered with neither takes. Through the API, `tests/sdk/uses.py` asks OpenSSL, too.
+//! and what was tampered with neither takes. Through the API, `tests/sdk/uses.py` asks OpenSSL.
 //!
 //! Left out, since `cryptography` 50 does not offer it: Ed25519ph and ML-KEM-512 (RFC 8032's and
 //! Wycheproof's vectors are in `guest/core/tests`).

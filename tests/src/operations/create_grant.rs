@@ -139,7 +139,10 @@ fn members_that_do_not_go_together_are_refused() {
             "GranteePrincipal": somebody,
             "Constraints": {"EncryptionContextSubset": {"a": "x".repeat(385)}},
         }),
-        json!({"GranteePrincipal": somebody, "Constraints": {"SourceArn": "arn:aws:s3:::a-bucket"}}),
+        json!({
+            "GranteePrincipal": somebody,
+            "Constraints": {"SourceArn": "arn:aws:s3:::a-bucket"},
+        }),
         json!({"GranteeServicePrincipal": "amazonaws.com"}),
     ] {
         let input = with(json!({"KeyId": key.id, "Operations": ["Decrypt"]}), wrong);

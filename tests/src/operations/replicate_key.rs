@@ -69,7 +69,7 @@ fn the_answer_shows_a_replica_in_the_making_which_is_ready() {
     let theirs = there.ok("GetKeyPolicy", json!({"KeyId": key.id}));
     assert_eq!(answer["ReplicaPolicy"], theirs["Policy"]);
     assert_eq!(theirs, kms.ok("GetKeyPolicy", json!({"KeyId": key.id})), "both have the default");
-    assert_eq!(answer.as_object().map(serde_json::Map::len), Some(2), "{answer}");
+    assert_eq!(answer.as_object().map(serde_json::Map::len), Some(3), "{answer}");
     let primary = describe(&kms, &key);
     let ready = json!({
         "Enabled": true,

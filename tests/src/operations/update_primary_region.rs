@@ -140,7 +140,10 @@ fn both_keys_have_a_say() {
     denied(
         &west,
         json!({
-            "StringEquals": {"aws:RequestedRegion": "us-west-2", "kms:MultiRegionKeyType": "REPLICA"},
+            "StringEquals": {
+                "aws:RequestedRegion": "us-west-2",
+                "kms:MultiRegionKeyType": "REPLICA",
+            },
         }),
     );
     refuses("us-west-2", &replica.arn);

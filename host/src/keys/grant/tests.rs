@@ -120,7 +120,7 @@ fn a_token_is_good_for_its_grant_alone() {
         let cut = GrantToken::parse(&text[..end]);
         assert!(cut.is_none_or(|cut| !cut.is_of(&grant)), "{end}");
     }
-    for other in ["", "x", "é", &format!("{text}="), &format!("A{}", &text[1..])] {
+    for other in ["", "x", "é", &format!("{text}="), &format!("B{}", &text[1..])] {
         assert_eq!(GrantToken::parse(other), None, "{other}");
     }
 }
@@ -167,9 +167,9 @@ fn an_id_is_64_lower_case_digits() {
 
 #[test]
 fn a_record_is_read_as_it_was_written() {
-    use crate::storage::Stored;
     let mut grant = grant("arn:aws:iam::111122223333:user/x", Some("a"), Some("n"));
     grant.terms.allowance.constraints.equals = Some([("a".to_owned(), "b".to_owned())].into());
-    let read = Grant::decode(&grant.encode()).unwrap();
+    let record = serde_json::to_vec(&grant).unwrap();
+    let read: Grant = serde_json::from_slice(&record).unwrap();
     assert_eq!((read.id, read.proof, read.terms), (grant.id, grant.proof, grant.terms));
 }

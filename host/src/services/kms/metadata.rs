@@ -149,7 +149,7 @@ impl KeyMetadata {
 }
 
 /// An object whose members are spelt as in records.
-fn in_camel_case(value: Value) -> Value {
+pub(super) fn in_camel_case(value: Value) -> Value {
     match value {
         Value::Object(members) => Value::Object(
             members

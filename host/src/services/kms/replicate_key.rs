@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-use super::{list_resource_tags::TagEntry, metadata::KeyMetadata};
+use super::{list_resource_tags::TagEntry, metadata::{KeyMetadata, in_camel_case}};
 
 request! {
     pub struct ReplicateKey {
@@ -33,7 +33,6 @@ request! {
 pub struct Output {
     replica_key_metadata: KeyMetadata,
     replica_policy: String,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     replica_tags: Vec<TagEntry>,
     #[serde(skip)]
     created: i64,
@@ -78,9 +77,11 @@ impl Operation for ReplicateKey {
 
     fn response_elements(output: &Output) -> Option<String> {
         let metadata = output.replica_key_metadata.in_record(output.created)?;
-        let policy = &output.replica_policy;
-        let elements =
-            serde_json::json!({ "replicaKeyMetadata": metadata, "replicaPolicy": policy });
+        let elements = serde_json::json!({
+            "replicaKeyMetadata": metadata,
+            "replicaPolicy": output.replica_policy,
+            "replicaTags": in_camel_case(serde_json::to_value(&output.replica_tags).ok()?),
+        });
         Some(elements.to_string())
     }
 }
