@@ -305,8 +305,10 @@ class Refusals(unittest.TestCase):
             client.disable_key(KeyId=f"alias/{key}")
 
     def test_operations_that_are_not_served(self):
-        with self.assertRaises(client.exceptions.UnsupportedOperationException):
+        with self.assertRaises(ClientError) as refused:
             client.describe_custom_key_stores()
+        code = refused.exception.response["Error"]["Code"]
+        self.assertEqual(code, "UnsupportedOperationException")
 
     def test_strangers(self):
         for credentials, code in (

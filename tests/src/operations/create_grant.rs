@@ -63,7 +63,10 @@ fn a_name_makes_a_request_repeatable() {
     let kms = kms();
     let key = kms.key();
     let grantee = principal(&kms.stranger());
-    let input = |name: Value, operations: Value| json!({"Name": name, "GranteePrincipal": grantee, "Operations": operations});
+    let input = |name: Value, operations: Value| {
+        let terms = json!({"Name": name, "Operations": operations});
+        with(terms, json!({"GranteePrincipal": grantee}))
+    };
     let first = make(&kms, &key, input(json!("n"), json!(["Encrypt", "Decrypt"])));
     let again = make(&kms, &key, input(json!("n"), json!(["Decrypt", "Encrypt", "Encrypt"])));
     assert_eq!(first.id, again.id);
