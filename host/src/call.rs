@@ -76,7 +76,10 @@ pub struct Account {
 }
 
 /// Entries of a list, and where the next page begins.
-pub type Listed<T> = (Vec<Loaded<T>>, Option<String>);
+pub type Paged<T> = (Vec<T>, Option<String>);
+
+/// The same of records.
+pub type Listed<T> = Paged<Loaded<T>>;
 
 impl<T> Deref for Authorized<T> {
     type Target = T;

@@ -189,7 +189,7 @@ impl Life {
             return false;
         }
         let known = self.keys[number].materials.clone();
-        if how % 2 == 0 {
+        if how.is_multiple_of(2) {
             let byte = known[usize::from(how / 2) % known.len()];
             return self.import(number, region, byte, "EXISTING_KEY_MATERIAL").await;
         }

@@ -12,7 +12,7 @@ use crate::{
     wire::{Error, Result},
 };
 
-use super::{Account, Authorized, Call, Listed};
+use super::{Account, Authorized, Call, Listed, Paged};
 
 impl Call<'_> {
     /// When the request came.
@@ -147,7 +147,7 @@ impl Call<'_> {
         &self,
         key: &Authorized<Loaded<Key>>,
         paging: &Paging<'_>,
-    ) -> Result<(Vec<(String, String)>, Option<String>)> {
+    ) -> Result<Paged<(String, String)>> {
         let list = format!("{}/tag/", Key::path(key.account, key.region, &key.id));
         let page = Page::new(&list, paging)?;
         let tags = key.tags.0.iter().map(|(name, value)| (format!("{list}{name}"), (name, value)));

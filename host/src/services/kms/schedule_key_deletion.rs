@@ -66,15 +66,13 @@ impl Operation for ScheduleKeyDeletion {
     }
 
     fn response_elements(output: &Output) -> Option<String> {
-        let mut elements = serde_json::json!({
+        let at = output.at.map(Timestamp::from_millisecond).transpose().ok()?;
+        let elements = serde_json::json!({
             "keyId": output.key_id,
             "keyState": output.key_state,
             "pendingWindowInDays": output.pending_window_in_days,
+            "deletionDate": at.map(in_words),
         });
-        if let Some(at) = output.at {
-            let at = Timestamp::from_millisecond(at).ok()?;
-            elements["deletionDate"] = in_words(at).into();
-        }
         Some(elements.to_string())
     }
 }
