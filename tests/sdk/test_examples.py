@@ -27,7 +27,6 @@ SKIPPED = {
     "DisconnectCustomKeyStore": "custom key stores are not served",
     "UpdateCustomKeyStore": "custom key stores are not served",
     "to-create-a-kms-key-in-a-custom-key-store-1630604382908": "so are keys in them",
-    "ReplicateKey": "ReplicaTags are not told yet",
 }
 
 # Members that are compared by their form alone.

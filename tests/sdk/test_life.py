@@ -342,7 +342,10 @@ class Life(unittest.TestCase):
     def lives_elsewhere(self, key, here, there):
         """The replica opens what the primary has sealed, and the other way about."""
         made = here.make()
-        told = self.call("ReplicateKey", KeyId=key, ReplicaRegion=ELSEWHERE)
+        tags = [{"TagKey": "a", "TagValue": "1"}]
+        told = self.call("ReplicateKey", KeyId=key, ReplicaRegion=ELSEWHERE, Tags=tags)
+        self.assertEqual(told["ReplicaTags"], tags)
+        self.assertEqual(told["ReplicaPolicy"], self.call("GetKeyPolicy", KeyId=key)["Policy"])
         self.assertEqual(told["ReplicaKeyMetadata"]["KeyState"], "Creating")
         configuration = told["ReplicaKeyMetadata"]["MultiRegionConfiguration"]
         self.assertEqual(configuration["MultiRegionKeyType"], "REPLICA")
