@@ -177,7 +177,8 @@ class Signing(Use):
                 how = {"KeyId": self.key, "SigningAlgorithm": algorithm, **form}
                 signature = self.call("Sign", **how)["Signature"]
                 self.equal(self.call("Verify", Signature=signature, **how)["SignatureValid"], True)
-                other = how | {"Message": how["Message"][:-1] + b"\0"}
+                message = how["Message"]
+                other = how | {"Message": message[:-1] + bytes([message[-1] ^ 1])}
                 self.refuses("KMSInvalidSignatureException", "Verify", Signature=signature, **other)
                 if algorithm != "ED25519_PH_SHA_512":
                     self.verify(public, algorithm, signature)
