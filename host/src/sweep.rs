@@ -74,7 +74,9 @@ async fn settle(service: &Arc<Service>, path: &str, row: &Due) -> Result<()> {
         };
         let now = service.now().as_millisecond();
         if key.deletion.and_then(|deletion| deletion.at).is_some_and(|at| at <= now) {
-            return delete(service, &key).await;
+            let Some(going) = key.begin_deletion() else { return delete(service, &key).await };
+            service.storage().commit(register::replace(&key, &going)).await?;
+            continue;
         }
         if let Some(material) = key.expired(now) {
             expire(service, &key, material.id).await?;
@@ -87,8 +89,8 @@ async fn settle(service: &Arc<Service>, path: &str, row: &Due) -> Result<()> {
     Ok(())
 }
 
-/// The key is gone, with its aliases and all materials; what leads to it was gone before. Its
-/// grants go first, in as many commits as it takes: nobody makes new ones, or uses these.
+/// The key is gone, with its aliases and all materials. Its grants go first, in as many commits as
+/// it takes: its deletion has begun, so nobody can keep it, and miss them.
 async fn delete(service: &Arc<Service>, key: &Loaded<Key>) -> Result<()> {
     let grants = Grant::prefix(key.account, key.region, &key.id);
     loop {
