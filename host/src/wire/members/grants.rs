@@ -9,8 +9,8 @@ use crate::wire::{
 
 use super::{
     ChoiceList, EncryptionContext, GrantOperation, SourceArn,
-    reading::{read_list, read_text},
-    structures::structure,
+    reading::read_text,
+    structures::{lists, structure},
 };
 
 structure! {
@@ -26,10 +26,8 @@ structure! {
 }
 
 /// A grant's token. It is no secret, but records do without.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GrantTokenText(String);
-
-/// Grant tokens: at most ten.
-pub struct GrantTokens(Vec<GrantTokenText>);
 
 /// What a grant is to allow.
 pub type GrantOperations = ChoiceList<GrantOperation, 0, ANY_NUMBER>;
@@ -37,13 +35,6 @@ pub type GrantOperations = ChoiceList<GrantOperation, 0, ANY_NUMBER>;
 impl GrantTokenText {
     /// The text.
     pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl GrantTokens {
-    /// The tokens.
-    pub fn tokens(&self) -> &[GrantTokenText] {
         &self.0
     }
 }
@@ -62,25 +53,9 @@ impl Member for GrantTokenText {
     fn echo(&self, _: &str, _: &mut Echo) {}
 }
 
-impl Member for GrantTokens {
-    const SHAPE: Shape = Shape {
-        kind: Kind::List(&GrantTokenText::SHAPE.kind, (0, TOKENS)),
-        required: true,
-        sensitive: false,
-    };
-
-    fn read(
-        value: Option<&Value>,
-        path: &str,
-        violations: &mut Violations,
-    ) -> Result<Option<Self>> {
-        let tokens = read_list(value, path, TOKENS, violations, |token, path, violations| {
-            GrantTokenText::read(Some(token), path, violations)
-        })?;
-        Ok(tokens.map(Self))
-    }
-
-    fn echo(&self, _: &str, _: &mut Echo) {}
+lists! {
+    /// Grant tokens: at most ten. Records do without them.
+    GrantTokens of GrantTokenText, tokens, TOKENS, |_tokens, _name, _echo| ();
 }
 
 /// Characters of a token, and tokens of a request.
