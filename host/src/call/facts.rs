@@ -213,7 +213,7 @@ impl Call<'_> {
             found.aliases = rows.into_iter().map(|(_, row)| row.name.clone()).collect();
         }
         if policy.asks_for(IDLE_DAYS) {
-            let last = self.service.last_use(&KeyPlace::of(key)).await?;
+            let last = self.service.known_use(&KeyPlace::of(key)).await?;
             let (since, now) = (self.service.tracked_since(key), self.now().as_millisecond());
             found.idle_days = Some(days_without_use(last.as_ref(), since, now));
         }

@@ -106,6 +106,20 @@ impl Service {
         if let Some(noted) = noted {
             self.store_batch(&[(*place, noted)]).await?;
         }
+        self.or_stored(place, noted).await
+    }
+
+    /// The same for a decision, which tells nobody: nothing is stored. Who decides may hold up those
+    /// who wait for changes to settle, and so must not wait for them.
+    pub async fn known_use(&self, place: &KeyPlace) -> Result<Option<LastUse>, Error> {
+        self.or_stored(place, self.uses.get(place)).await
+    }
+
+    async fn or_stored(
+        &self,
+        place: &KeyPlace,
+        noted: Option<LastUse>,
+    ) -> Result<Option<LastUse>, Error> {
         let stored = self.storage.load::<LastUse>(&place.usage_path()).await?;
         let stored = stored.map(|stored| *stored);
         Ok(match (noted, stored) {

@@ -1,5 +1,6 @@
 //! `GetKeyLastUsage`.
 
+use keycell::keys::KeyPlace;
 use serde_json::{Value, json};
 
 use crate::kit::{Client, Inside, encode, kms, with};
@@ -162,4 +163,27 @@ async fn of_a_deleted_key_no_use_is_kept() {
     inside.service.store_uses().await.expect("the store works");
     let rows = inside.service.storage().scan("usage/", None, 10).await.expect("it reads");
     assert_eq!(rows.len(), 0, "{rows:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_decision_about_days_without_use_never_waits_for_changes_to_settle() {
+    let inside = Inside::new().await;
+    let made = inside.ok("CreateKey", json!({})).await;
+    let id = made["KeyMetadata"]["KeyId"].as_str().expect("a text");
+    inside.ok("Encrypt", json!({"KeyId": id, "Plaintext": "AAAA"})).await;
+    let place = KeyPlace {
+        account: inside.caller.account.parse().expect("an account"),
+        region: "us-east-1".parse().expect("a Region"),
+        key: id.parse().expect("an id"),
+    };
+    // A request that changes something decides while a rotation waits for it.
+    let changing = inside.service.changing().await;
+    let service = inside.service.clone();
+    let rotation = tokio::spawn(async move { service.settled().await });
+    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    let known = inside.service.known_use(&place);
+    let known = tokio::time::timeout(std::time::Duration::from_secs(60), known).await;
+    assert!(known.expect("it waits for nobody").expect("the store works").is_some());
+    drop(changing);
+    rotation.await.expect("it goes on");
 }
