@@ -109,8 +109,8 @@ impl Service {
         self.or_stored(place, noted).await
     }
 
-    /// The same for a decision, which tells nobody: nothing is stored. Who decides may hold up those
-    /// who wait for changes to settle, and so must not wait for them.
+    /// The same for a decision, which tells nobody: nothing is stored. Who decides may hold up
+    /// those who wait for changes to settle, and so must not wait for them.
     pub async fn known_use(&self, place: &KeyPlace) -> Result<Option<LastUse>, Error> {
         self.or_stored(place, self.uses.get(place)).await
     }
