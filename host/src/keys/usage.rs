@@ -60,9 +60,9 @@ pub struct LastUse {
 }
 
 impl LastUse {
-    /// The later of two.
-    pub fn later(self, other: Self) -> Self {
-        if other.at > self.at { other } else { self }
+    /// The later of two: of the same millisecond, the one that was noted later.
+    pub fn later(self, noted_later: Self) -> Self {
+        if noted_later.at >= self.at { noted_later } else { self }
     }
 }
 
@@ -182,6 +182,8 @@ mod tests {
     fn the_later_use_counts_in_whichever_order_they_come() {
         assert_eq!(used(1).later(used(2)).at, 2);
         assert_eq!(used(2).later(used(1)).at, 2);
+        let noted_later = LastUse { operation: Tracked::Verify, ..used(1) };
+        assert_eq!(used(1).later(noted_later), noted_later);
     }
 
     #[test]

@@ -123,7 +123,7 @@ impl Service {
         let stored = self.storage.load::<LastUse>(&place.usage_path()).await?;
         let stored = stored.map(|stored| *stored);
         Ok(match (noted, stored) {
-            (Some(noted), Some(stored)) => Some(noted.later(stored)),
+            (Some(noted), Some(stored)) => Some(stored.later(noted)),
             (one, other) => one.or(other),
         })
     }
@@ -180,7 +180,7 @@ impl Service {
                 continue;
             };
             // A record that cannot be read says nothing.
-            let is_later = |known: LastUse| last.at > known.at;
+            let is_later = |known: LastUse| known != **last && known.later(**last) == **last;
             if LastUse::decode(&stored.value).map_or(true, is_later) {
                 changes.push(Change::replace(path.as_str(), stored.version, last.encode()));
             }

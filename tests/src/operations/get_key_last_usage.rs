@@ -133,6 +133,25 @@ async fn a_use_is_stored_behind_the_request_and_told_from_memory_and_storage_ali
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_two_uses_in_one_millisecond_the_second_is_the_last() {
+    let inside = Inside::new().await;
+    let made = inside.ok("CreateKey", json!({})).await;
+    let key = &made["KeyMetadata"]["KeyId"];
+    let input = json!({"KeyId": key, "Plaintext": "AAAA"});
+    let encrypted = inside.ok("Encrypt", input).await;
+    let decrypt = async || {
+        inside.ok("Decrypt", json!({"CiphertextBlob": encrypted["CiphertextBlob"]})).await;
+        let told = inside.ok("GetKeyLastUsage", json!({"KeyId": key})).await;
+        assert_eq!(told["KeyLastUsage"]["Operation"], "Decrypt");
+    };
+    // The first one is in memory, then it is stored.
+    decrypt().await;
+    inside.ok("GenerateDataKey", json!({"KeyId": key, "NumberOfBytes": 32})).await;
+    inside.service.store_uses().await.expect("the store works");
+    decrypt().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_another_process_has_stored_later_stays() {
     let inside = Inside::new().await;
     let made = inside.ok("CreateKey", json!({})).await;
