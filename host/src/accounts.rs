@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use crate::{
     arn::AccountId,
     audit::record::{Event, Source},
-    identity::{AccessKey, Account, Standing},
+    identity::{AccessKey, Account, Bearer, Standing},
     isolates::{Living, TenantId},
     seal::write_private,
     service::{SYSTEM, Service, StartError},
@@ -202,7 +202,7 @@ async fn access_key(
         }
     };
     let credentials = Credentials { account, access_key_id: id.clone(), secret };
-    Ok((credentials, AccessKey { id, account, sealed }))
+    Ok((credentials, AccessKey { id, account, sealed, bearer: Bearer::Root }))
 }
 
 /// Commits, records, and only then tells.

@@ -2,11 +2,15 @@
 //!
 //! Source: IAM user guide, "Identify AWS resources with ARNs"; the patterns of the KMS model.
 
+mod entity;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+
+pub use entity::Entity;
 
 /// `arn:partition:service:region:account:resource`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -84,6 +88,14 @@ impl<'a> Arn<'a> {
     /// The ARN of an account's root user, which stands for the account in policies.
     pub fn root(account: AccountId) -> Self {
         Self::new("iam", None, account, "root".into())
+    }
+
+    /// The account that owns the resource, if one does.
+    pub fn account(&self) -> Option<AccountId> {
+        match self.owner {
+            Owner::Account(account) => Some(account),
+            Owner::Aws | Owner::Nobody => None,
+        }
     }
 
     /// The key, if this is the ARN of a KMS key.

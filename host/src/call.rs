@@ -5,6 +5,7 @@
 mod ciphers;
 mod facts;
 mod grants;
+mod identity;
 mod isolates;
 mod making;
 mod managed;
@@ -19,6 +20,7 @@ pub use ciphers::End;
 pub use facts::Asked;
 use facts::{About, Facts};
 pub use grants::{GrantFilter, Named as NamedGrant, Proposal};
+pub use identity::Coming;
 pub(crate) use isolates::{binding, sealed_key};
 pub use making::{LockoutCheck, NewKey, Parameters};
 pub(crate) use regions::hand_over;
@@ -26,7 +28,7 @@ pub(crate) use regions::hand_over;
 use crate::{
     arn::{AccountId, Arn, Region},
     audit::record::Event,
-    authorize::{self, Granted, KeyPolicy, Question, Resource, Subject, Verdict},
+    authorize::{self, Granted, KeyPolicy, Question, Resource, Verdict},
     identity::Caller,
     isolates::Failure,
     keys::{
@@ -98,7 +100,7 @@ impl<'a> Call<'a> {
         asked: Asked<'a>,
         event: &'a mut Event,
     ) -> Self {
-        let action = asked.action;
+        let action = asked.operation.action;
         let changes = Vec::new();
         Self {
             service,
@@ -209,7 +211,7 @@ impl<'a> Call<'a> {
     pub fn check_account(&self, action: &'static str) -> Result<()> {
         let resource = Resource::Account;
         let facts = Facts::new(self, About::action(action));
-        self.decide(&facts, &resource).check(self.caller, action, &resource)
+        self.decide(&facts, &resource).check(self.caller, self.caller.account, action, &resource)
     }
 
     /// An alias of the caller's own account, whether there is such an alias or not.
@@ -218,9 +220,14 @@ impl<'a> Call<'a> {
         let account = self.caller.account;
         let alias = AliasId { account, region: self.region, name: name.to_owned() };
         let arn = alias.arn().to_string();
-        let resource = Resource::Alias { arn: &arn, owner: account };
+        let resource = Resource::Plain { arn: &arn, owner: account };
         let facts = Facts::new(self, About::action(self.action));
-        self.decide(&facts, &resource).check(self.caller, self.action, &resource)?;
+        self.decide(&facts, &resource).check(
+            self.caller,
+            self.caller.account,
+            self.action,
+            &resource,
+        )?;
         self.event.concerns(account, arn);
         Ok(Authorized { value: alias, context: Vec::new() })
     }
@@ -293,7 +300,7 @@ impl<'a> Call<'a> {
                 self.decide_by_grants(&key, about, &resource, verdict).await?
             }
         };
-        verdict.check(self.caller, about.action, &resource)?;
+        verdict.check(self.caller, self.caller.account, about.action, &resource)?;
         if key.account != self.caller.account {
             // A sealed account serves nobody, and so not its friends.
             self.service.check_account(key.account)?;
@@ -334,15 +341,16 @@ impl<'a> Call<'a> {
         resource: &Resource<'_>,
         granted: Option<Granted>,
     ) -> Verdict {
-        let subject = Subject::of(self.caller);
         let action = facts.action();
-        authorize::decide(&Question { subject: &subject, action, resource, keys: facts, granted })
+        self.caller.with_subject(|subject| {
+            authorize::decide(&Question { subject, action, resource, keys: facts, granted })
+        })
     }
 
     fn hide(&self, action: &'static str) -> Error {
         let facts = Facts::new(self, About::action(action));
         let verdict = self.decide(&facts, &Resource::Hidden);
-        match verdict.check(self.caller, action, &Resource::Hidden) {
+        match verdict.check(self.caller, self.caller.account, action, &Resource::Hidden) {
             Err(error) => error,
             Ok(()) => Error::world("what nobody may know of was allowed"),
         }

@@ -8,12 +8,12 @@ use crate::{
     arn::Region,
     audit::record::{Event, Source},
     call::{Asked, Call},
-    identity::{AccessKey, Caller, Principal},
+    identity::{AccessKey, Caller},
     isolates::{Failure, Refusal},
     service::Service,
-    services::{Descriptor, kms},
-    sigv4::{self, Code, Expectation, Head, Policy},
-    wire::{Error, Result, request},
+    services::{APIS, Api, Descriptor, Place, Protocol, kms, sts},
+    sigv4::{self, Code, Expectation, Head},
+    wire::{Error, Form, Members, Result, request},
 };
 
 /// What goes back.
@@ -22,7 +22,9 @@ pub struct Answer {
     pub status: u16,
     /// Names the request.
     pub request_id: String,
-    /// JSON, or nothing.
+    /// Of the body.
+    pub media_type: &'static str,
+    /// JSON or XML, or nothing.
     pub body: Vec<u8>,
 }
 
@@ -31,6 +33,7 @@ pub async fn handle(service: &Arc<Service>, head: &Parts, peer: IpAddr, body: &[
     let user_agent = head.headers.get(header::USER_AGENT);
     let user_agent = user_agent.map(|text| String::from_utf8_lossy(text.as_bytes()).into_owned());
     let mut event = service.begin(Source::Peer(peer), user_agent);
+    event.service = api(head).source;
     let rotations = service.rotations();
     let mut result = serve(service, head, body, &mut event).await;
     // What was read before a rotation ended need not open after it: then it is read again.
@@ -42,9 +45,11 @@ pub async fn handle(service: &Arc<Service>, head: &Parts, peer: IpAddr, body: &[
 }
 
 /// The answer to a request that was refused before it could be read.
-pub fn refuse(error: Error) -> Answer {
-    let error = told(error);
-    Answer { status: error.status, request_id: crate::service::uuid(), body: error.body() }
+pub fn refuse(head: &Parts, error: Error) -> Answer {
+    let (protocol, request_id) = (api(head).protocol, crate::service::uuid());
+    let error = protocol.spell(told(error));
+    let body = protocol.error(&error, &request_id);
+    Answer { status: error.status, request_id, media_type: protocol.media_type(), body }
 }
 
 /// What an operation answers, and whether its record is durable, as it is once a change is.
@@ -59,28 +64,30 @@ async fn serve(
     body: &[u8],
     event: &mut Event,
 ) -> Result<Served> {
-    let operation = route(head, body)?;
+    let routed = route(head, body)?;
+    let Routed { api, operation, .. } = routed;
+    event.service = api.source;
     service.check_open()?;
-    let (caller, region) = authenticate(service, head, body, event).await?;
+    let (caller, region) = authenticate(service, api, head, body, event).await?;
     event.name = operation.name;
     event.region = Some(region);
     event.component = Some(service.component(caller.account).to_owned());
     event.caller = Some(caller.clone());
-    let members = request::parse(body)?;
+    let members = routed.members()?;
     // What isolates seal now is stored before the root is dropped that seals it.
     let _changing = match operation.read_only {
         true => None,
         false => Some(service.changing().await),
     };
-    let asked =
-        Asked { action: operation.action, members: &members, condition: operation.condition };
+    let asked = Asked { api, operation, members: &members };
     let mut turn = None;
     for _ in 0..ATTEMPTS {
         event.start_over();
         event.read_only = operation.read_only;
         let mut call = Call::new(service, &caller, region, asked, event);
-        let body = (operation.run)(&members, &mut call).await?;
+        let result = (operation.run)(&members, &mut call).await?;
         let (changes, held) = call.into_changes();
+        let body = api.protocol.answer(operation.name, result, &event.request_id);
         if changes.is_empty() {
             return Ok(Served { body, is_recorded: false });
         }
@@ -105,25 +112,87 @@ async fn serve(
     Err(Error::world("a record was changed by others again and again"))
 }
 
+/// An operation that is asked for, and how.
+struct Routed<'a> {
+    api: &'static Api,
+    operation: &'static Descriptor,
+    input: Input<'a>,
+}
+
+/// What a request says, not yet read in full.
+enum Input<'a> {
+    Json(&'a [u8]),
+    Form(Form<'a>),
+}
+
 /// The operation that is asked for: checked in the order of AWS's front end.
-fn route(head: &Parts, body: &[u8]) -> Result<&'static Descriptor> {
-    let content_type = text(&head.headers, &header::CONTENT_TYPE).unwrap_or_default();
-    let media_type = content_type.split(';').next().unwrap_or_default().trim();
-    if head.method != Method::POST || head.uri.path() != "/" || media_type != MEDIA_TYPE {
+fn route<'a>(head: &'a Parts, body: &'a [u8]) -> Result<Routed<'a>> {
+    if let Some(form) = form(head, body) {
+        return route_form(form?);
+    }
+    let api = &kms::API;
+    let Protocol::Json { target } = api.protocol else { return Err(Error::unknown_operation()) };
+    let is_json = media_type(head) == api.protocol.media_type();
+    if head.method != Method::POST || head.uri.path() != "/" || !is_json {
         return Err(Error::unknown_operation());
     }
-    let target = text(&head.headers, &TARGET).unwrap_or_default();
-    let name = target.strip_prefix(kms::TARGET).unwrap_or_default();
-    let mut known = kms::OPERATIONS.iter().chain(kms::REFUSED);
-    let operation = known.find(|operation| operation.name == name);
+    let asked = text(&head.headers, &TARGET).unwrap_or_default();
+    let operation = asked.strip_prefix(target).and_then(|name| api.operation(name));
     let operation = operation.ok_or_else(Error::unknown_operation)?;
     request::check(body)?;
-    Ok(operation)
+    Ok(Routed { api, operation, input: Input::Json(body) })
+}
+
+/// The form of a request in the query protocol, if it is one: the body of a POST, or the query of a
+/// GET.
+fn form<'a>(head: &'a Parts, body: &'a [u8]) -> Option<Result<Form<'a>>> {
+    let is_form = media_type(head) == FORM;
+    match (head.uri.path(), &head.method) {
+        ("/", &Method::POST) if is_form => Some(Form::parse(body)),
+        ("/", &Method::GET) => {
+            let query = head.uri.query().filter(|query| query.contains("Action="))?;
+            Some(Form::parse(query.as_bytes()))
+        }
+        _ => None,
+    }
+}
+
+fn route_form(form: Form<'_>) -> Result<Routed<'_>> {
+    let Some(action) = form.get("Action") else { return Err(Error::missing_action()) };
+    let invalid = || Error::invalid_action(action, form.get("Version"));
+    let is_asked = |api: &&&Api| match api.protocol {
+        Protocol::Query { version, .. } => form.get("Version") == Some(version),
+        Protocol::Json { .. } => false,
+    };
+    let api = APIS.iter().find(is_asked).ok_or_else(invalid)?;
+    let operation = api.operation(action).ok_or_else(invalid)?;
+    Ok(Routed { api, operation, input: Input::Form(form) })
+}
+
+impl Routed<'_> {
+    fn members(&self) -> Result<Members> {
+        match &self.input {
+            Input::Json(body) => request::parse(body),
+            Input::Form(form) => form.members(self.operation.members, self.operation.later),
+        }
+    }
+}
+
+/// The service that answers a request that none is known to be asked by.
+fn api(head: &Parts) -> &'static Api {
+    if media_type(head) == FORM { &sts::API } else { &kms::API }
+}
+
+/// In which protocol an event's request is answered.
+fn protocol(event: &Event) -> Protocol {
+    let asked = APIS.iter().find(|api| api.source == event.service);
+    asked.map_or(kms::API.protocol, |api| api.protocol)
 }
 
 /// Who signed the request, and for which Region. Nothing of this is remembered for the next one.
 async fn authenticate(
     service: &Service,
+    api: &Api,
     head: &Parts,
     body: &[u8],
     event: &Event,
@@ -135,35 +204,40 @@ async fn authenticate(
         headers: &head.headers,
         authority: head.uri.authority().map(http::uri::Authority::as_str),
     };
+    let region = |name: &str| match (service.regions().find(name), api.place) {
+        (None, Place::RegionOrGlobal | Place::Global) if name == GLOBAL => GLOBAL.parse().ok(),
+        (found, Place::Region | Place::RegionOrGlobal | Place::Global) => found,
+    };
     let presented = {
-        let serves = |region: &str| service.regions().find(region).is_some();
+        let serves = |name: &str| region(name).is_some();
         let expected =
-            Expectation { service: kms::SIGNING_NAME, serves: &serves, policy: Policy::KMS };
+            Expectation { service: api.signing_name, serves: &serves, policy: api.policy };
         sigv4::present(head, &expected, event.time)?
     };
-    if presented.session_token().is_some() {
-        return Err(Error::unknown_client());
-    }
     let path = AccessKey::path(presented.access_key_id());
     let key = service.storage().load::<AccessKey>(&path).await?;
     let key = key.ok_or_else(Error::unknown_client)?;
     service.check_account(key.account)?;
-    let region = service.regions().find(presented.region()).ok_or_else(Error::unknown_client)?;
+    let region = region(presented.region()).ok_or_else(Error::unknown_client)?;
     let (date, name) = (presented.date(), presented.service());
     let signing_key = service.signing_key(&key, date, region.as_str(), name).await?;
     let _verified: sigv4::Verified = presented.verify(body, &signing_key)?;
-    let caller =
-        Caller { account: key.account, principal: Principal::Root, access_key_id: key.id.clone() };
+    let caller = service.caller(&key, presented.session_token()).await?;
+    let region = match api.place {
+        Place::Region | Place::RegionOrGlobal => region,
+        Place::Global => GLOBAL.parse().map_err(Error::world)?,
+    };
     Ok((caller, region))
 }
 
 /// Records the outcome, and only then tells it.
 async fn conclude(service: &Service, event: Event, result: Result<Served>) -> Answer {
+    let protocol = protocol(&event);
     let (outcome, recorded) = match result {
         Ok(Served { body, is_recorded: true }) => (Ok(body), Ok(())),
         Ok(Served { body, is_recorded: false }) => (Ok(body), service.record(&event, None).await),
         Err(error) => {
-            let error = told(error);
+            let error = protocol.spell(told(error));
             match event.caller {
                 Some(_) => {
                     let recorded = service.record(&event, Some(&error)).await;
@@ -180,7 +254,7 @@ async fn conclude(service: &Service, event: Event, result: Result<Served>) -> An
         Ok(()) => outcome,
         Err(unwritable) => {
             tracing::error!("an answer is withheld: {unwritable}");
-            Err(Error::unavailable())
+            Err(protocol.spell(Error::unavailable()))
         }
     };
     if outcome.is_ok() {
@@ -188,9 +262,10 @@ async fn conclude(service: &Service, event: Event, result: Result<Served>) -> An
     }
     let (status, body) = match outcome {
         Ok(body) => (200, body),
-        Err(error) => (error.status, error.body()),
+        Err(error) => (error.status, protocol.error(&error, &event.request_id)),
     };
-    Answer { status, request_id: event.request_id, body }
+    let media_type = protocol.media_type();
+    Answer { status, request_id: event.request_id, media_type, body }
 }
 
 /// Whether an isolate did not know what seals a key.
@@ -220,6 +295,12 @@ fn causes(error: &(dyn std::error::Error + 'static)) -> String {
     rest.fold(error.to_string(), |all, cause| format!("{all}: {cause}"))
 }
 
+/// Without its parameters.
+fn media_type(head: &Parts) -> &str {
+    let content_type = text(&head.headers, &header::CONTENT_TYPE).unwrap_or_default();
+    content_type.split(';').next().unwrap_or_default().trim()
+}
+
 fn text<'a>(headers: &'a HeaderMap, name: &header::HeaderName) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }
@@ -237,7 +318,9 @@ impl From<sigv4::Refusal> for Error {
 }
 
 const TARGET: header::HeaderName = header::HeaderName::from_static("x-amz-target");
-/// AWS JSON 1.1.
-pub const MEDIA_TYPE: &str = "application/x-amz-json-1.1";
+/// What requests in the query protocol are written as.
+const FORM: &str = "application/x-www-form-urlencoded";
+/// Where the services without Regions are.
+const GLOBAL: &str = "us-east-1";
 /// How often a request is run that others come in between of.
 const ATTEMPTS: usize = 16;

@@ -1,5 +1,6 @@
 //! What every request shares: storage, isolates, trail, clock, Regions.
 
+mod callers;
 mod ledger;
 mod opening;
 mod quota;

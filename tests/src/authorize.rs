@@ -70,7 +70,7 @@ impl Policies {
             3 => ("444455556666", Who::User { arn: STRANGER }, Some(own)),
             _ => ("444455556666", Who::Root, None),
         };
-        let subject = Subject { account: parsed(account), who, own };
+        let subject = Subject { account: parsed(account), who, id: None, own };
         let resource = Resource::Key { arn: KEY, owner: parsed(OWNER), policy: &key };
         let grant = Granted { reach: Reach::Exact, issuer: parsed(OWNER) };
         decide(&Question {

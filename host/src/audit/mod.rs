@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+mod identity;
 pub mod outbox;
 mod queue;
 pub mod read;

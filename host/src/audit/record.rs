@@ -11,9 +11,11 @@ use serde_json::json;
 
 use crate::{
     arn::{AccountId, Region},
-    identity::{Caller, Principal},
+    identity::Caller,
     wire::{ApiError, member::push_json},
 };
+
+use super::identity;
 
 /// A record in the making.
 pub struct Event {
@@ -31,6 +33,8 @@ pub struct Event {
     pub caller: Option<Caller>,
     /// The Region that the request was signed for.
     pub region: Option<Region>,
+    /// `kms.amazonaws.com`
+    pub service: &'static str,
     /// `Encrypt`.
     pub name: &'static str,
     /// Whether the operation changes nothing.
@@ -85,6 +89,7 @@ impl Event {
             user_agent,
             caller: None,
             region: None,
+            service: "kms.amazonaws.com",
             name: "",
             read_only: true,
             parameters: None,
@@ -120,7 +125,7 @@ impl Event {
         out.push_str(r#","eventTime":""#);
         out.push_str(&whole_seconds(self.time));
         let source = match self.source {
-            Source::Peer(_) | Source::Service { .. } => "kms.amazonaws.com",
+            Source::Peer(_) | Source::Service { .. } => self.service,
             Source::Operator { .. } => "keycell",
         };
         out.push_str(r#"","eventSource":""#);
@@ -186,13 +191,7 @@ impl Event {
     fn push_identity(&self, out: &mut String) {
         let identity = match (&self.caller, self.source) {
             (Some(caller), Source::Peer(_)) => {
-                let Principal::Root = caller.principal;
-                out.push_str(r#"{"type":"Root""#);
-                push_text(out, "principalId", caller.account.as_str());
-                push_text(out, "arn", &caller.to_string());
-                push_text(out, "accountId", caller.account.as_str());
-                push_text(out, "accessKeyId", &caller.access_key_id);
-                out.push('}');
+                identity::push(out, caller);
                 return;
             }
             (_, Source::Operator { uid }) => json!({ "type": "Operator", "uid": uid }),
@@ -229,7 +228,13 @@ impl Event {
         let mut separator = r#","resources":["#;
         for (account, arn) in &self.resources {
             out.push_str(separator);
-            out.push_str(r#"{"type":"AWS::KMS::Key""#);
+            let kind = match arn.split(':').nth(2) {
+                Some("iam") => "AWS::IAM::Role",
+                Some(_) | None => "AWS::KMS::Key",
+            };
+            out.push_str(r#"{"type":""#);
+            out.push_str(kind);
+            out.push('"');
             push_text(out, "accountId", account.as_str());
             push_text(out, "ARN", arn);
             out.push('}');

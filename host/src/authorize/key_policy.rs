@@ -1,12 +1,10 @@
 //! Key policies: the default, and those that owners write.
 
-use std::{collections::BTreeSet, fmt, sync::Arc};
-
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use serde::{Deserialize, Serialize};
 
 use crate::{arn::AccountId, wire::Error};
 
-use super::{Findings, Malformed, Place, Policy, Reach, Subject, Who, policy::Asked};
+use super::{Document, Findings, Malformed, Reach, Subject, Who, policy::Asked};
 
 /// Who may use a key.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -15,18 +13,6 @@ pub enum KeyPolicy {
     Default,
     /// One that was written.
     Written(Document),
-}
-
-/// A policy document, kept as it was written, and compiled once.
-#[derive(Clone, PartialEq)]
-pub struct Document(Arc<Compiled>);
-
-#[derive(PartialEq)]
-struct Compiled {
-    text: String,
-    policy: Policy,
-    /// The keys that its conditions ask for.
-    keys: BTreeSet<String>,
 }
 
 impl KeyPolicy {
@@ -62,7 +48,7 @@ impl KeyPolicy {
     /// The document of a key of that account: as it was written, or as AWS shows the default.
     pub fn text(&self, owner: AccountId) -> String {
         match self {
-            Self::Written(document) => document.0.text.clone(),
+            Self::Written(document) => document.text().to_owned(),
             Self::Default => DEFAULT.replace("OWNER", owner.as_str()),
         }
     }
@@ -71,47 +57,19 @@ impl KeyPolicy {
     pub fn asks_for(&self, key: &str) -> bool {
         match self {
             Self::Default => false,
-            Self::Written(document) => document.0.keys.contains(key),
+            Self::Written(document) => document.asks_for(key),
         }
     }
 
     pub(super) fn find(&self, asked: &Asked<'_>, owner: AccountId) -> Findings {
         let Subject { account, who, .. } = asked.subject;
         match self {
-            Self::Written(document) => document.0.policy.find(asked),
+            Self::Written(document) => document.policy().find(asked),
             Self::Default => {
                 let is_own = *account == owner && !matches!(who, Who::Service { .. });
                 Findings { denied: false, allowed: is_own.then_some(Reach::Account) }
             }
         }
-    }
-}
-
-impl Document {
-    fn parse(text: &str) -> Result<Self, Malformed> {
-        let policy = Policy::parse(text, Place::Key)?;
-        let keys = policy.keys().map(str::to_owned).collect();
-        Ok(Self(Arc::new(Compiled { text: text.to_owned(), policy, keys })))
-    }
-}
-
-impl fmt::Debug for Document {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.text.fmt(f)
-    }
-}
-
-/// Records keep the text.
-impl Serialize for Document {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_str(&self.0.text)
-    }
-}
-
-impl<'de> Deserialize<'de> for Document {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(from)?;
-        Self::parse(&text).map_err(|_| D::Error::custom("a stored policy is malformed"))
     }
 }
 

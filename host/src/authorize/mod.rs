@@ -4,6 +4,7 @@
 //! "Grants".
 
 mod condition;
+mod document;
 mod json;
 mod key_policy;
 mod parse;
@@ -14,7 +15,8 @@ mod question;
 mod template;
 mod value;
 
-pub use key_policy::{Document, KeyPolicy};
+pub use document::{Document, IdentityPolicy, TrustPolicy};
+pub use key_policy::KeyPolicy;
 pub use policy::{Findings, Malformed, Place, Policy};
 pub use question::{
     ConditionKeys, Granted, Kind, Own, Question, Reach, Resource, Subject, Values, Verdict, Who,
@@ -40,18 +42,25 @@ pub fn decide(question: &Question<'_>) -> Verdict {
         {
             return Verdict::Allowed;
         }
-        (Resource::Key { .. } | Resource::Alias { .. } | Resource::Account, _) => {}
+        (
+            Resource::Key { .. }
+            | Resource::Role { .. }
+            | Resource::Plain { .. }
+            | Resource::Account,
+            _,
+        ) => {}
     }
     let action = question.action.to_ascii_lowercase();
     let arn = match resource {
-        Resource::Key { arn, .. } | Resource::Alias { arn, .. } => arn,
+        Resource::Key { arn, .. } | Resource::Role { arn, .. } | Resource::Plain { arn, .. } => arn,
         Resource::Account | Resource::Hidden => "*",
     };
     let asked = Asked { subject, action: &action, resource: arn, keys: question.keys };
     let own = OwnFindings::of(&asked);
     let keys = match resource {
         Resource::Key { owner, policy, .. } => policy.find(&asked, *owner),
-        Resource::Alias { .. } | Resource::Account | Resource::Hidden => Findings::default(),
+        Resource::Role { trust, .. } => trust.policy().find(&asked),
+        Resource::Plain { .. } | Resource::Account | Resource::Hidden => Findings::default(),
     };
     let denied = [
         (Kind::Identity, own.identity.denied),
@@ -63,13 +72,13 @@ pub fn decide(question: &Question<'_>) -> Verdict {
         return Verdict::Denied(kind);
     }
     let ways = match resource {
-        Resource::Key { owner, .. } => [
+        Resource::Key { owner, .. } | Resource::Role { owner, .. } => [
             question.granted.map(|grant| Needs::of(grant.reach, subject, *owner, grant.issuer)),
             keys.allowed.map(|reach| Needs::of(reach, subject, *owner, *owner)),
         ],
         // What has no policy of its own is open to its account's policies.
-        Resource::Alias { owner, .. } if *owner != subject.account => [None, None],
-        Resource::Alias { .. } | Resource::Account => [Some(Needs::IDENTITY), None],
+        Resource::Plain { owner, .. } if *owner != subject.account => [None, None],
+        Resource::Plain { .. } | Resource::Account => [Some(Needs::IDENTITY), None],
         Resource::Hidden => [None, None],
     };
     let missing = ways.into_iter().flatten().map(|needs| own.missing(needs));

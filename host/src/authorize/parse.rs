@@ -58,14 +58,16 @@ fn statement(
     };
     let named = selection(&mut members, ["Principal", "NotPrincipal"])?;
     let principals = match (place, named) {
-        (Place::Key, None) => return Err(Malformed::NoPrincipal),
-        (Place::Key, Some(Selection::Of(json))) => Some(Principals::Of(principals(json)?)),
+        (Place::Key | Place::Trust, None) => return Err(Malformed::NoPrincipal),
+        (Place::Key | Place::Trust, Some(Selection::Of(json))) => {
+            Some(Principals::Of(principals(json)?))
+        }
         // To allow all but some is to allow the anonymous.
         (Place::Key, Some(Selection::AllBut(json))) if effect == Effect::Deny => {
             Some(Principals::AllBut(principals(json)?))
         }
         (Place::Identity, None) => None,
-        (Place::Key | Place::Identity, Some(_)) => return Err(Malformed::Form),
+        (Place::Key | Place::Identity | Place::Trust, Some(_)) => return Err(Malformed::Form),
     };
     let actions = selection(&mut members, ["Action", "NotAction"])?;
     let actions = actions.map(|json| json.compile(action)).transpose()?;
@@ -79,11 +81,16 @@ fn statement(
     };
     nothing_left(&members)?;
     match (place, actions, resources) {
-        (_, Some(actions), Some(resources)) => {
+        (Place::Key | Place::Identity, Some(actions), Some(resources)) => {
             Ok(Some(Statement { effect, principals, actions, resources, conditions }))
         }
         (Place::Key, ..) => Ok(None),
-        (Place::Identity, ..) => Err(Malformed::Form),
+        // It is about its role alone.
+        (Place::Trust, Some(actions), None) => {
+            let resources = Selection::AllBut(Vec::new());
+            Ok(Some(Statement { effect, principals, actions, resources, conditions }))
+        }
+        (Place::Identity | Place::Trust, ..) => Err(Malformed::Form),
     }
 }
 

@@ -22,6 +22,8 @@ pub enum Place {
     Key,
     /// At a principal or a session: its statements are about those.
     Identity,
+    /// At a role: its statements name who may assume it.
+    Trust,
 }
 
 /// Why a text is no policy.

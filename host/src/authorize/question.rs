@@ -1,10 +1,10 @@
 //! What is asked of the policies, and what they answer.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt};
 
-use crate::{arn::AccountId, identity::Caller, wire::Error};
+use crate::{arn::AccountId, wire::Error};
 
-use super::{KeyPolicy, Policy};
+use super::{KeyPolicy, Policy, TrustPolicy};
 
 /// May this principal do this to that?
 pub struct Question<'a> {
@@ -27,6 +27,8 @@ pub struct Subject<'a> {
     pub account: AccountId,
     /// Who of that account.
     pub who: Who<'a>,
+    /// The unique id of the user or the role; none of others.
+    pub id: Option<&'a str>,
     /// Its own policies; none limit root users and services, which have whatever the policies of
     /// resources allow them.
     pub own: Option<Own<'a>>,
@@ -83,8 +85,17 @@ pub enum Resource<'a> {
         /// Its policy.
         policy: &'a KeyPolicy,
     },
-    /// An alias, which has no policy of its own.
-    Alias {
+    /// A role, and who may assume it.
+    Role {
+        /// Its ARN.
+        arn: &'a str,
+        /// Whose it is.
+        owner: AccountId,
+        /// Its trust policy.
+        trust: &'a TrustPolicy,
+    },
+    /// What has no policy of its own: an alias, a user.
+    Plain {
         /// Its ARN.
         arn: &'a str,
         /// Whose it is.
@@ -158,22 +169,12 @@ pub enum Values<'a> {
     Many(Vec<Cow<'a, str>>),
 }
 
-impl Subject<'_> {
-    /// An authenticated caller.
-    pub fn of(caller: &Caller) -> Self {
-        match caller.principal {
-            crate::identity::Principal::Root => {
-                Self { account: caller.account, who: Who::Root, own: None }
-            }
-        }
-    }
-}
-
 impl Verdict {
     /// In AWS's words; nothing if it is allowed.
     pub fn check(
         self,
-        caller: &Caller,
+        caller: &dyn fmt::Display,
+        account: AccountId,
         action: &str,
         resource: &Resource<'_>,
     ) -> Result<(), Error> {
@@ -187,20 +188,21 @@ impl Verdict {
         let by_resource = matches!(self, Self::Denied(kind) | Self::NotAllowed(kind)
             if kind == Kind::Resource);
         let what = match resource {
-            Resource::Key { arn, owner, .. } | Resource::Alias { arn, owner }
-                if *owner == caller.account =>
+            Resource::Role { arn, .. } => format!("resource: {arn}"),
+            Resource::Key { arn, owner, .. } | Resource::Plain { arn, owner }
+                if *owner == account =>
             {
                 format!("resource: {arn}")
             }
             Resource::Account => "resource: *".to_owned(),
-            Resource::Key { .. } | Resource::Alias { .. } | Resource::Hidden => {
+            Resource::Key { .. } | Resource::Plain { .. } | Resource::Hidden => {
                 if by_resource {
-                    return Err(Error::denied(caller, action, HIDDEN, ABSENT_OR_FORBIDDEN));
+                    return Err(Error::denied(&caller, action, HIDDEN, ABSENT_OR_FORBIDDEN));
                 }
                 HIDDEN.to_owned()
             }
         };
-        Err(Error::denied(caller, action, &what, &why))
+        Err(Error::denied(&caller, action, &what, &why))
     }
 }
 

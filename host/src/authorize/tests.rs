@@ -32,7 +32,7 @@ fn other() -> AccountId {
 
 fn subject<'a>(who: Who<'a>, own: Option<Own<'a>>) -> Subject<'a> {
     let is_stranger = matches!(who, Who::User { arn: STRANGER });
-    Subject { account: if is_stranger { other() } else { owner() }, who, own }
+    Subject { account: if is_stranger { other() } else { owner() }, who, id: None, own }
 }
 
 fn own<'a>(
@@ -80,7 +80,7 @@ const NO_IDENTITY: Verdict = Verdict::NotAllowed(Kind::Identity);
 fn the_default_policy_delegates_to_its_own_account_alone() {
     let default = KeyPolicy::Default;
     assert_eq!(ask(&default, &subject(Who::Root, None)), Verdict::Allowed);
-    let elsewhere = Subject { account: other(), who: Who::Root, own: None };
+    let elsewhere = Subject { account: other(), who: Who::Root, id: None, own: None };
     assert_eq!(ask(&default, &elsewhere), NO_KEY_POLICY);
     let user = Who::User { arn: USER };
     assert_eq!(ask(&default, &subject(user, Some(Own::default()))), NO_IDENTITY);
@@ -321,7 +321,7 @@ fn the_example_with_not_ip_address_is_taken_literally() {
 #[test]
 fn other_accounts_use_keys_but_do_not_rule_them() {
     let open = policy(allow("*"));
-    let stranger = Subject { account: other(), who: Who::Root, own: None };
+    let stranger = Subject { account: other(), who: Who::Root, id: None, own: None };
     let resource = Resource::Key { arn: KEY, owner: owner(), policy: &open };
     let ask = |action| {
         let subject = &stranger;
@@ -410,15 +410,12 @@ fn policies_of_principals_name_none() {
 
 #[test]
 fn a_denial_says_why_and_hides_what_is_elsewhere() {
-    let caller = |account: AccountId| crate::identity::Caller {
-        account,
-        principal: crate::identity::Principal::Root,
-        access_key_id: "AKIAIOSFODNN7EXAMPLE".into(),
-    };
+    let caller = |account: AccountId| format!("arn:aws:iam::{account}:root");
     let default = KeyPolicy::Default;
     let key = Resource::Key { arn: KEY, owner: owner(), policy: &default };
     let told = |verdict: Verdict, account, resource: &Resource<'_>| match verdict.check(
         &caller(account),
+        account,
         "kms:Encrypt",
         resource,
     ) {

@@ -10,11 +10,12 @@ use crate::{
     arn::{Arn, Region},
     audit::record::Source,
     authorize::{ConditionKeys, KeyPolicy, Values},
-    identity::Principal,
+    identity::IamTags,
     keys::{
         Key, KeyAlias, KeyPlace, KeyReference, MaterialId, MaterialOwner, Named, Reference,
         days_without_use,
     },
+    services::{Api, Descriptor},
     wire::{Members, Result, members::EncryptionContext},
 };
 
@@ -23,12 +24,12 @@ use super::Call;
 /// A request, as its operation tells of it.
 #[derive(Clone, Copy)]
 pub struct Asked<'a> {
-    /// The operation's action, as policies name it.
-    pub action: &'static str,
+    /// Of which service.
+    pub api: &'static Api,
+    /// The operation.
+    pub operation: &'static Descriptor,
     /// Its members.
     pub members: &'a Members,
-    /// What conditions on its members ask for: the action and the key, in lower case.
-    pub condition: fn(&Members, &str, &str) -> Option<Values<'static>>,
 }
 
 /// What a decision is about, besides a resource.
@@ -57,6 +58,8 @@ pub(super) struct Facts<'c, 'a> {
     call: &'c Call<'a>,
     about: About<'c>,
     key: Option<&'c Key>,
+    /// Of what the decision is about, if that is no key.
+    tags: Option<&'c IamTags>,
     looked_up: LookedUp,
     /// What the operation has told: to ask it means to read the request again.
     told: RefCell<BTreeMap<String, Option<Values<'static>>>>,
@@ -81,11 +84,16 @@ impl<'a> About<'a> {
 
 impl<'c, 'a> Facts<'c, 'a> {
     pub(super) fn new(call: &'c Call<'a>, about: About<'c>) -> Self {
-        Self { call, about, key: None, looked_up: LookedUp::default(), told: RefCell::default() }
+        let looked_up = LookedUp::default();
+        Self { call, about, key: None, tags: None, looked_up, told: RefCell::default() }
     }
 
     pub(super) fn of_key(self, key: &'c Key, looked_up: LookedUp) -> Self {
         Self { key: Some(key), looked_up, ..self }
+    }
+
+    pub(super) fn of_tags(self, tags: Option<&'c IamTags>) -> Self {
+        Self { tags, ..self }
     }
 
     /// What is to be done.
@@ -96,13 +104,12 @@ impl<'c, 'a> Facts<'c, 'a> {
     /// Of who calls, from where, when.
     fn of_request(&self, name: &str) -> Option<Values<'_>> {
         let Call { caller, region, event, .. } = self.call;
-        let Principal::Root = caller.principal;
+        let found = caller.fact(name);
+        if found.is_some() {
+            return found;
+        }
         match name {
-            "kms:calleraccount" | "aws:principalaccount" => Some(caller.account.as_str().into()),
-            "aws:principalarn" => Some(caller.to_string().into()),
-            "aws:principaltype" => Some("Account".into()),
-            "aws:userid" => Some(caller.account.as_str().into()),
-            "aws:principalisawsservice" | "aws:viaawsservice" => Some(false.into()),
+            "aws:viaawsservice" => Some(false.into()),
             // Whoever encrypts the way here does it in front of this service, which cannot know.
             "aws:securetransport" => Some(false.into()),
             "aws:requestedregion" => {
@@ -121,6 +128,12 @@ impl<'c, 'a> Facts<'c, 'a> {
 
     /// Of the key and its owner.
     fn of_resource(&self, name: &str) -> Option<Values<'_>> {
+        if let Some(tags) = self.tags {
+            let tag = name.strip_prefix("aws:resourcetag/");
+            return tags
+                .get(tag.or_else(|| name.strip_prefix("iam:resourcetag/"))?)
+                .map(Values::from);
+        }
         let key = self.key?;
         if let Some(tag) = name.strip_prefix("aws:resourcetag/") {
             return pair(key.tags.0.iter(), tag);
@@ -169,6 +182,8 @@ impl<'c, 'a> Facts<'c, 'a> {
     /// Of the operation's own members.
     fn of_operation(&self, name: &str) -> Option<Values<'_>> {
         let is_members = name.starts_with("kms:")
+            || name.starts_with("iam:")
+            || name.starts_with("sts:")
             || name.starts_with("aws:requesttag/")
             || name == "aws:tagkeys";
         if !is_members {
@@ -178,8 +193,8 @@ impl<'c, 'a> Facts<'c, 'a> {
         if let Some(known) = told.get(name) {
             return known.clone();
         }
-        let Asked { members, condition, .. } = self.call.asked;
-        let value = condition(members, self.about.action, name);
+        let Asked { operation, members, .. } = self.call.asked;
+        let value = (operation.condition)(members, self.about.action, name);
         told.insert(name.to_owned(), value.clone());
         value
     }
@@ -206,13 +221,14 @@ impl Call<'_> {
     /// What a policy asks for that the key's record does not tell.
     pub(super) async fn look_up(&self, key: &Key, policy: &KeyPolicy) -> Result<LookedUp> {
         let mut found = LookedUp::default();
-        if policy.asks_for(ALIASES) {
+        let is_asked = |name| policy.asks_for(name) || self.caller.asks_for(name);
+        if is_asked(ALIASES) {
             let prefix = KeyAlias::prefix(key.account, key.region, &key.id);
             let storage = self.service.storage();
             let rows = storage.list::<KeyAlias>(&prefix, None, KeyAlias::MOST).await?;
             found.aliases = rows.into_iter().map(|(_, row)| row.name.clone()).collect();
         }
-        if policy.asks_for(IDLE_DAYS) {
+        if is_asked(IDLE_DAYS) {
             let last = self.service.known_use(&KeyPlace::of(key)).await?;
             let (since, now) = (self.service.tracked_since(key), self.now().as_millisecond());
             found.idle_days = Some(days_without_use(last.as_ref(), since, now));

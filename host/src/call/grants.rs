@@ -1,7 +1,8 @@
 //! Grants: found where policies do not allow what is asked, made, listed and ended.
 
 use crate::{
-    authorize::{Granted, Kind, Reach, Resource, Subject, Verdict, Who},
+    authorize::{Granted, Kind, Reach, Resource, Verdict},
+    identity::Principal,
     keys::{
         Grant, GrantCount, GrantId, GrantRow, GrantToken, GranteeRow, Holder, Key, KeyReference,
         Page, Paging, Terms, Wanted, names,
@@ -110,7 +111,7 @@ impl Call<'_> {
         if let Some(grant) = &grant {
             verdict = self.may_retire(grant, &key, &resource).await?;
         }
-        verdict.check(self.caller, self.action, &resource)?;
+        verdict.check(self.caller, self.caller.account, self.action, &resource)?;
         if key.account != self.caller.account {
             // A sealed account serves nobody, and so not its friends.
             self.service.check_account(key.account)?;
@@ -140,7 +141,7 @@ impl Call<'_> {
             (Some(operation), _) => Wanted::Use(operation, about.context.unwrap_or(&none)),
         };
         let looked_up = self.look_up(key, &key.policy).await?;
-        for (name, reach) in names(&Subject::of(self.caller)) {
+        for (name, reach) in self.caller.with_subject(names) {
             let prefix = GranteeRow::prefix(key.account, key.region, &key.id, &name);
             let mut tried = Vec::new();
             let mut after = None;
@@ -177,7 +178,7 @@ impl Call<'_> {
         resource: &Resource<'_>,
     ) -> Result<Verdict> {
         let retirers: Vec<_> = grant.retirers().collect();
-        let ways = names(&Subject::of(self.caller)).into_iter();
+        let ways = self.caller.with_subject(names).into_iter();
         let reaches: Vec<Reach> =
             ways.filter(|(name, _)| retirers.contains(name)).map(|(_, reach)| reach).collect();
         let looked_up = self.look_up(key, &key.policy).await?;
@@ -318,9 +319,11 @@ impl Call<'_> {
 
     /// What only services may ask for.
     pub fn check_service(&self, member: &str) -> Result<()> {
-        match Subject::of(self.caller).who {
-            Who::Service { .. } => Ok(()),
-            Who::Root | Who::User { .. } | Who::Session { .. } | Who::Federated { .. } => {
+        match self.caller.principal {
+            Principal::Root
+            | Principal::User { .. }
+            | Principal::Role { .. }
+            | Principal::Federated { .. } => {
                 Err(Error::validation(format!("{member} can be used by AWS services only.")))
             }
         }

@@ -64,7 +64,7 @@ impl Call<'_> {
         let about = About { alias: Some(alias), ..About::action(self.action) };
         let verdict =
             self.decide(&Facts::new(self, about).of_key(key, LookedUp::default()), &resource);
-        verdict.check(self.caller, self.action, &resource)?;
+        verdict.check(self.caller, self.caller.account, self.action, &resource)?;
         self.event.concerns(key.account, arn);
         Ok(())
     }

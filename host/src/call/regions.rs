@@ -99,7 +99,12 @@ impl Call<'_> {
         let bare = Key { tags: Tags::default(), ..replica.clone() };
         let facts = Facts::new(self, About::action_in(replica.region, action))
             .of_key(&bare, LookedUp::default());
-        self.decide(&facts, &Resource::Account).check(self.caller, action, &Resource::Account)
+        self.decide(&facts, &Resource::Account).check(
+            self.caller,
+            self.caller.account,
+            action,
+            &Resource::Account,
+        )
     }
 
     async fn tell_replicas(&mut self, old: &Key, new: &Key) -> Result<()> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     arn::AccountId,
-    identity::{AccessKey, Account, Standing},
+    identity::{self, AccessKey, Account, Standing},
     keys::{Grant, Key, KeyPlace},
     register, seal,
     service::{Roots, SYSTEM, Service},
@@ -113,6 +113,7 @@ pub(super) async fn delete(
     let prefixes = [
         format!("grant-count/{id}/"),
         format!("alias/{id}/"),
+        identity::prefix(id),
         format!("key-alias/{id}/"),
         KeyPlace::usage_prefix(id),
         Roots::prefix(id),

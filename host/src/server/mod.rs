@@ -30,7 +30,7 @@ use tokio::{
 use watched::Watched;
 
 use crate::{
-    request::{self, Answer, MEDIA_TYPE},
+    request::{self, Answer},
     service::Service,
     wire::Error,
 };
@@ -117,7 +117,7 @@ impl Front {
         let (head, body) = request.into_parts();
         let answer = match self.read(body).await {
             Ok((body, _room)) => request::handle(&self.service, &head, peer, &body).await,
-            Err(error) => request::refuse(error),
+            Err(error) => request::refuse(&head, error),
         };
         render(answer)
     }
@@ -217,7 +217,7 @@ fn render(answer: Answer) -> Response<Full<Bytes>> {
     *response.status_mut() =
         StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(answer.media_type));
     if let Ok(id) = HeaderValue::try_from(answer.request_id) {
         headers.insert("x-amzn-requestid", id);
     }

@@ -1,6 +1,8 @@
 //! The operations: one file each, one list a service, and all else derived from the lists.
 
+pub mod iam;
 pub mod kms;
+pub mod sts;
 
 use std::{future::Future, pin::Pin};
 
@@ -9,8 +11,100 @@ use serde::Serialize;
 use crate::{
     authorize::Values,
     call::Call,
-    wire::{Members, Request, Result, member::Shape},
+    sigv4,
+    wire::{ApiError, Members, Request, Result, member::Shape, xml},
 };
+
+/// A service of AWS.
+pub struct Api {
+    /// Its name in the scope of signatures.
+    pub signing_name: &'static str,
+    /// Its name in records: `kms.amazonaws.com`.
+    pub source: &'static str,
+    /// How requests and answers are written.
+    pub protocol: Protocol,
+    /// Where its requests may be signed for.
+    pub place: Place,
+    /// How lenient its front end is.
+    pub policy: sigv4::Policy,
+    /// Its operations, in the order of their names.
+    pub operations: &'static [Descriptor],
+    /// Operations that are refused.
+    pub refused: &'static [Descriptor],
+}
+
+/// How requests and answers are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protocol {
+    /// AWS JSON 1.1.
+    Json {
+        /// How `X-Amz-Target` begins.
+        target: &'static str,
+    },
+    /// AWS query: forms in, XML out.
+    Query {
+        /// `Version` of requests.
+        version: &'static str,
+        /// The namespace of answers.
+        namespace: &'static str,
+    },
+}
+
+/// For which Regions requests may be signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// For one that is served.
+    Region,
+    /// Also for that of the global endpoint, which need not be served.
+    RegionOrGlobal,
+    /// The same, and it is done in that of the global endpoint, wherever it was signed for.
+    Global,
+}
+
+/// All services.
+pub static APIS: &[&Api] = &[&kms::API, &iam::API, &sts::API];
+
+impl Api {
+    /// The operation of that name.
+    pub fn operation(&self, name: &str) -> Option<&'static Descriptor> {
+        let mut known = self.operations.iter().chain(self.refused);
+        known.find(|operation| operation.name == name)
+    }
+}
+
+impl Protocol {
+    /// The media type of answers.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Json { .. } => "application/x-amz-json-1.1",
+            Self::Query { .. } => xml::MEDIA_TYPE,
+        }
+    }
+
+    /// The body of an answer.
+    pub fn answer(self, operation: &str, result: Vec<u8>, request_id: &str) -> Vec<u8> {
+        match self {
+            Self::Json { .. } => result,
+            Self::Query { namespace, .. } => xml::answer(operation, namespace, &result, request_id),
+        }
+    }
+
+    /// An error as this protocol spells it.
+    pub fn spell(self, error: ApiError) -> ApiError {
+        match self {
+            Self::Json { .. } => error,
+            Self::Query { .. } => error.as_query(),
+        }
+    }
+
+    /// The body of an answer that is an error.
+    pub fn error(self, error: &ApiError, request_id: &str) -> Vec<u8> {
+        match self {
+            Self::Json { .. } => error.body(),
+            Self::Query { namespace, .. } => xml::error(namespace, error, request_id),
+        }
+    }
+}
 
 /// An operation of a service.
 pub trait Operation: Request + Send + 'static {
@@ -87,6 +181,9 @@ async fn run<O: Operation>(members: &Members, call: &mut Call<'_>) -> Result<Vec
     call.echo(request.echo());
     let output = request.run(call).await?;
     call.respond(O::response_elements(&output));
+    if let Protocol::Query { .. } = call.protocol() {
+        return xml::result(O::NAME, &output);
+    }
     let body = serde_json::to_vec(&output).map_err(crate::wire::Error::world)?;
     // An operation without output has an empty body.
     Ok(if body == b"null" { Vec::new() } else { body })

@@ -6,6 +6,7 @@ mod choice_list;
 mod choices;
 mod context;
 mod grants;
+pub mod iam;
 mod moment;
 mod reading;
 mod region;
@@ -68,6 +69,8 @@ macro_rules! texts {
         }
     )*};
 }
+
+pub(crate) use texts;
 
 texts! {
     /// A key id, a key ARN, an alias name or an alias ARN, as given.

@@ -83,7 +83,7 @@ fn what_is_no_principal_is_refused_in_the_words_of_aws() {
 #[test]
 fn a_caller_is_meant_by_its_own_name_its_role_and_its_account() {
     let names = |who| {
-        let subject = Subject { account: ACCOUNT.parse().unwrap(), who, own: None };
+        let subject = Subject { account: ACCOUNT.parse().unwrap(), who, id: None, own: None };
         names(&subject).into_iter().collect::<Vec<_>>()
     };
     let root = |reach| ("arn:aws:iam::111122223333:root".to_owned(), reach);

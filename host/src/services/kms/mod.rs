@@ -1,6 +1,8 @@
 //! AWS KMS, `TrentService`, version 2014-11-01.
 
-use crate::operations;
+use crate::{operations, sigv4};
+
+use super::{Api, Place, Protocol};
 
 mod custom_key_stores;
 mod metadata;
@@ -60,7 +62,13 @@ operations! { "kms":
     verify_mac::VerifyMac,
 }
 
-/// The prefix of `X-Amz-Target`.
-pub const TARGET: &str = "TrentService.";
-/// The name that requests are signed for.
-pub const SIGNING_NAME: &str = "kms";
+/// The service.
+pub static API: Api = Api {
+    signing_name: "kms",
+    source: "kms.amazonaws.com",
+    protocol: Protocol::Json { target: "TrentService." },
+    place: Place::Region,
+    policy: sigv4::Policy::KMS,
+    operations: OPERATIONS,
+    refused: REFUSED,
+};

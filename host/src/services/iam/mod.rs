@@ -1,0 +1,26 @@
+//! AWS Identity and Access Management, version 2010-05-08.
+
+use crate::{operations, sigv4};
+
+use super::{Api, Place, Protocol};
+
+mod shown;
+
+operations! { "iam":
+    create_user::CreateUser,
+    get_user::GetUser,
+}
+
+/// The service.
+pub static API: Api = Api {
+    signing_name: "iam",
+    source: "iam.amazonaws.com",
+    protocol: Protocol::Query {
+        version: "2010-05-08",
+        namespace: "https://iam.amazonaws.com/doc/2010-05-08/",
+    },
+    place: Place::Global,
+    policy: sigv4::Policy::GENERAL,
+    operations: OPERATIONS,
+    refused: &[],
+};
