@@ -3,9 +3,14 @@
 //! Sources: the "Errors" sections of the KMS API reference, "Common Errors", and the wire captures
 //! named in the specification.
 
+mod iam;
+mod query;
+
 use std::{borrow::Cow, fmt};
 
 use crate::arn::Malformed;
+
+pub use iam::Entity;
 
 /// Why a request has no answer.
 #[derive(Debug)]
@@ -123,6 +128,12 @@ impl Error {
     pub fn unknown_client() -> Self {
         let message = "The security token included in the request is invalid.";
         ApiError::new("UnrecognizedClientException", message).into()
+    }
+
+    /// The temporary credentials were active until a while ago.
+    pub fn expired_token() -> Self {
+        let message = "The security token included in the request is expired";
+        ApiError::new("ExpiredTokenException", message).into()
     }
 
     /// `n validation errors detected: …`

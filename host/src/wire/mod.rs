@@ -4,10 +4,13 @@ pub mod blob;
 pub mod error;
 pub mod member;
 pub mod members;
+pub mod query;
 pub mod request;
+pub mod xml;
 
 pub use blob::Blob;
 pub use error::{ApiError, Error, Result};
+pub use query::Form;
 pub use request::{Members, Request};
 
 /// Lower-case hexadecimal digits.
