@@ -100,7 +100,7 @@ impl<'a> Call<'a> {
         asked: Asked<'a>,
         event: &'a mut Event,
     ) -> Self {
-        let action = asked.operation.action;
+        let action = asked.action;
         let changes = Vec::new();
         Self {
             service,

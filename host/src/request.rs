@@ -11,9 +11,9 @@ use crate::{
     identity::{AccessKey, Caller},
     isolates::{Failure, Refusal},
     service::Service,
-    services::{APIS, Api, Descriptor, Place, Protocol, kms, sts},
+    services::{APIS, Api, Descriptor, Place, kms, sts},
     sigv4::{self, Code, Expectation, Head},
-    wire::{Error, Form, Members, Result, request},
+    wire::{Error, Form, Members, Protocol, Result, request},
 };
 
 /// What goes back.
@@ -79,7 +79,12 @@ async fn serve(
         true => None,
         false => Some(service.changing().await),
     };
-    let asked = Asked { api, operation, members: &members };
+    let asked = Asked {
+        action: operation.action,
+        protocol: api.protocol,
+        members: &members,
+        condition: operation.condition,
+    };
     let mut turn = None;
     for _ in 0..ATTEMPTS {
         event.start_over();

@@ -15,8 +15,7 @@ use crate::{
         Key, KeyAlias, KeyPlace, KeyReference, MaterialId, MaterialOwner, Named, Reference,
         days_without_use,
     },
-    services::{Api, Descriptor},
-    wire::{Members, Result, members::EncryptionContext},
+    wire::{Members, Protocol, Result, members::EncryptionContext},
 };
 
 use super::Call;
@@ -24,12 +23,14 @@ use super::Call;
 /// A request, as its operation tells of it.
 #[derive(Clone, Copy)]
 pub struct Asked<'a> {
-    /// Of which service.
-    pub api: &'static Api,
-    /// The operation.
-    pub operation: &'static Descriptor,
+    /// The operation's action, as policies name it.
+    pub action: &'static str,
+    /// How the answer is written.
+    pub protocol: Protocol,
     /// Its members.
     pub members: &'a Members,
+    /// What conditions on its members ask for: the action and the key, in lower case.
+    pub condition: fn(&Members, &str, &str) -> Option<Values<'static>>,
 }
 
 /// What a decision is about, besides a resource.
@@ -193,8 +194,8 @@ impl<'c, 'a> Facts<'c, 'a> {
         if let Some(known) = told.get(name) {
             return known.clone();
         }
-        let Asked { operation, members, .. } = self.call.asked;
-        let value = (operation.condition)(members, self.about.action, name);
+        let Asked { members, condition, .. } = self.call.asked;
+        let value = condition(members, self.about.action, name);
         told.insert(name.to_owned(), value.clone());
         value
     }

@@ -4,9 +4,8 @@ use crate::{
     arn::AccountId,
     authorize::Resource,
     identity::{Caller, Entity, IamTags, NameRow, Named, UniqueId},
-    services::Protocol,
     storage::{Change, Loaded, Stored},
-    wire::{Error, Result},
+    wire::{Error, Protocol, Result},
 };
 
 use super::{
@@ -34,7 +33,7 @@ impl<'a> Call<'a> {
 
     /// In which protocol the answer is written.
     pub fn protocol(&self) -> Protocol {
-        self.asked.api.protocol
+        self.asked.protocol
     }
 
     /// Something of the caller's account, by its name: the operation is authorized for its ARN

@@ -12,7 +12,7 @@ use crate::{
     authorize::Values,
     call::Call,
     sigv4,
-    wire::{ApiError, Members, Request, Result, member::Shape, xml},
+    wire::{Members, Protocol, Request, Result, member::Shape, xml},
 };
 
 /// A service of AWS.
@@ -31,23 +31,6 @@ pub struct Api {
     pub operations: &'static [Descriptor],
     /// Operations that are refused.
     pub refused: &'static [Descriptor],
-}
-
-/// How requests and answers are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Protocol {
-    /// AWS JSON 1.1.
-    Json {
-        /// How `X-Amz-Target` begins.
-        target: &'static str,
-    },
-    /// AWS query: forms in, XML out.
-    Query {
-        /// `Version` of requests.
-        version: &'static str,
-        /// The namespace of answers.
-        namespace: &'static str,
-    },
 }
 
 /// For which Regions requests may be signed.
@@ -69,40 +52,6 @@ impl Api {
     pub fn operation(&self, name: &str) -> Option<&'static Descriptor> {
         let mut known = self.operations.iter().chain(self.refused);
         known.find(|operation| operation.name == name)
-    }
-}
-
-impl Protocol {
-    /// The media type of answers.
-    pub fn media_type(self) -> &'static str {
-        match self {
-            Self::Json { .. } => "application/x-amz-json-1.1",
-            Self::Query { .. } => xml::MEDIA_TYPE,
-        }
-    }
-
-    /// The body of an answer.
-    pub fn answer(self, operation: &str, result: Vec<u8>, request_id: &str) -> Vec<u8> {
-        match self {
-            Self::Json { .. } => result,
-            Self::Query { namespace, .. } => xml::answer(operation, namespace, &result, request_id),
-        }
-    }
-
-    /// An error as this protocol spells it.
-    pub fn spell(self, error: ApiError) -> ApiError {
-        match self {
-            Self::Json { .. } => error,
-            Self::Query { .. } => error.as_query(),
-        }
-    }
-
-    /// The body of an answer that is an error.
-    pub fn error(self, error: &ApiError, request_id: &str) -> Vec<u8> {
-        match self {
-            Self::Json { .. } => error.body(),
-            Self::Query { namespace, .. } => xml::error(namespace, error, request_id),
-        }
     }
 }
 

@@ -4,12 +4,14 @@ pub mod blob;
 pub mod error;
 pub mod member;
 pub mod members;
+mod protocol;
 pub mod query;
 pub mod request;
 pub mod xml;
 
 pub use blob::Blob;
 pub use error::{ApiError, Error, Result};
+pub use protocol::Protocol;
 pub use query::Form;
 pub use request::{Members, Request};
 

@@ -47,8 +47,8 @@ impl<'a> Form<'a> {
         self.0.get(name).map(|value| &**value)
     }
 
-    /// The members that `shapes` ask for, as JSON would have them. Those of `later` are refused, and
-    /// others are ignored, as AWS does.
+    /// The members that `shapes` ask for, as JSON would have them. Those of `later` are refused,
+    /// and others are ignored, as AWS does.
     pub fn members(&self, shapes: &[(&str, Shape)], later: &[&str]) -> Result<Members> {
         let is_known = |name: &str| later.contains(&name) || shapes.iter().any(|(n, _)| *n == name);
         let mut root = Node::default();

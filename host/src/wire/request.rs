@@ -35,7 +35,7 @@ impl<'a> Decoder<'a> {
     pub fn new(members: &'a Members, later: &[&str]) -> Result<Self> {
         let unserved = |name: &&&str| members.get(**name).is_some_and(|value| !value.is_null());
         if let Some(name) = later.iter().find(unserved) {
-            return Err(Error::unsupported(format!("{name} is not supported by this service.")));
+            return Err(Error::unserved_member(name));
         }
         Ok(Self { members, violations: Violations::default() })
     }

@@ -10,7 +10,7 @@ mod content;
 
 use serde::Serialize;
 
-use self::content::{Content, element, push_text};
+use self::content::{element, push_text};
 use super::error::{ApiError, Error, Result};
 
 /// What answers are.

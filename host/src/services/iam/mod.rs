@@ -1,8 +1,8 @@
 //! AWS Identity and Access Management, version 2010-05-08.
 
-use crate::{operations, sigv4};
+use crate::{operations, sigv4, wire::Protocol};
 
-use super::{Api, Place, Protocol};
+use super::{Api, Place};
 
 mod shown;
 

@@ -1,8 +1,8 @@
 //! AWS KMS, `TrentService`, version 2014-11-01.
 
-use crate::{operations, sigv4};
+use crate::{operations, sigv4, wire::Protocol};
 
-use super::{Api, Place, Protocol};
+use super::{Api, Place};
 
 mod custom_key_stores;
 mod metadata;

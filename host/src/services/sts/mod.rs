@@ -1,8 +1,8 @@
 //! AWS Security Token Service, version 2011-06-15.
 
-use crate::{operations, sigv4};
+use crate::{operations, sigv4, wire::Protocol};
 
-use super::{Api, Place, Protocol};
+use super::{Api, Place};
 
 operations! { "sts":
     get_caller_identity::GetCallerIdentity,

@@ -1,3 +1,5 @@
+//! The rules of forms, case by case.
+
 use serde_json::{Value, json};
 
 use super::*;
@@ -199,7 +201,7 @@ fn indexes_are_positive_and_never_two_in_a_row() {
         assert_eq!(malformed(&format!("{list}.0=a")), "0 is not a valid index");
         assert_eq!(malformed(&format!("{list}.-1=a")), "Key -1 may not have a leading '-'");
         let expected = "Two index elements may not occur back to back";
-        assert_eq!(malformed(&format!("{list}.1.0=a")), "0 is not a valid index");
+        assert_eq!(malformed(&format!("{list}.1.0=a")), expected);
         assert_eq!(malformed(&format!("{list}.1.2=a")), expected);
         malformed(&format!("{list}.99999999999=a"));
     }

@@ -26,12 +26,15 @@ enum Segment<'a> {
 }
 
 impl<'a> Segment<'a> {
-    fn parse(text: &'a str) -> Result<Self> {
+    fn parse(text: &'a str, before: Option<Self>) -> Result<Self> {
         if text.starts_with('-') {
             return Err(Error::leading_minus(text));
         }
         if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
             return Ok(Self::Name(text));
+        }
+        if matches!(before, Some(Self::Index(_))) {
+            return Err(Error::two_indexes());
         }
         match text.parse() {
             Ok(0) | Err(_) => Err(Error::invalid_index(text)),
@@ -43,14 +46,10 @@ impl<'a> Segment<'a> {
 impl<'a> Node<'a> {
     /// Adds a parameter; its name is short, so the tree is not deep.
     pub(super) fn insert(&mut self, name: &'a str, value: &'a str) -> Result<()> {
-        let (mut node, mut was_index) = (self, false);
+        let (mut node, mut before) = (self, None);
         for text in name.split('.') {
-            let segment = Segment::parse(text)?;
-            let is_index = matches!(segment, Segment::Index(_));
-            if is_index && was_index {
-                return Err(Error::two_indexes());
-            }
-            was_index = is_index;
+            let segment = Segment::parse(text, before)?;
+            before = Some(segment);
             node = node.below.entry(segment).or_default();
         }
         match node.text.replace(value) {

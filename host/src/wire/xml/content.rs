@@ -55,7 +55,7 @@ pub(super) fn push_text(out: &mut String, text: &str) {
 /// Writes a value behind what is there, and tells whether there was one.
 pub(super) struct Content<'a>(pub(super) &'a mut String);
 
-impl<'a> Content<'a> {
+impl Content<'_> {
     fn text(self, text: &str) -> Result<bool, Unrenderable> {
         push_text(self.0, text);
         Ok(true)
@@ -66,9 +66,6 @@ impl<'a> Content<'a> {
     }
 }
 
-/// Members, entries of a list, or entries of a map.
-pub(super) type Members<'a> = Content<'a>;
-
 macro_rules! plain {
     ($($method:ident $type:ty),* $(,)?) => {$(
         fn $method(self, value: $type) -> Result<bool, Unrenderable> {
@@ -77,15 +74,15 @@ macro_rules! plain {
     )*};
 }
 
-impl<'a> Serializer for Content<'a> {
+impl Serializer for Content<'_> {
     type Ok = bool;
     type Error = Unrenderable;
-    type SerializeSeq = Members<'a>;
-    type SerializeTuple = Members<'a>;
+    type SerializeSeq = Self;
+    type SerializeTuple = Self;
     type SerializeTupleStruct = Impossible<bool, Unrenderable>;
     type SerializeTupleVariant = Impossible<bool, Unrenderable>;
-    type SerializeMap = Members<'a>;
-    type SerializeStruct = Members<'a>;
+    type SerializeMap = Self;
+    type SerializeStruct = Self;
     type SerializeStructVariant = Impossible<bool, Unrenderable>;
 
     plain! {
@@ -128,19 +125,19 @@ impl<'a> Serializer for Content<'a> {
         self.text(variant)
     }
 
-    fn serialize_seq(self, _: Option<usize>) -> Result<Members<'a>, Unrenderable> {
+    fn serialize_seq(self, _: Option<usize>) -> Result<Self, Unrenderable> {
         Ok(self)
     }
 
-    fn serialize_tuple(self, _: usize) -> Result<Members<'a>, Unrenderable> {
+    fn serialize_tuple(self, _: usize) -> Result<Self, Unrenderable> {
         Ok(self)
     }
 
-    fn serialize_map(self, _: Option<usize>) -> Result<Members<'a>, Unrenderable> {
+    fn serialize_map(self, _: Option<usize>) -> Result<Self, Unrenderable> {
         Ok(self)
     }
 
-    fn serialize_struct(self, _: &str, _: usize) -> Result<Members<'a>, Unrenderable> {
+    fn serialize_struct(self, _: &str, _: usize) -> Result<Self, Unrenderable> {
         Ok(self)
     }
 
@@ -191,7 +188,7 @@ impl<'a> Serializer for Content<'a> {
     }
 }
 
-impl SerializeStruct for Members<'_> {
+impl SerializeStruct for Content<'_> {
     type Ok = bool;
     type Error = Unrenderable;
 
@@ -208,7 +205,7 @@ impl SerializeStruct for Members<'_> {
     }
 }
 
-impl SerializeSeq for Members<'_> {
+impl SerializeSeq for Content<'_> {
     type Ok = bool;
     type Error = Unrenderable;
 
@@ -221,7 +218,7 @@ impl SerializeSeq for Members<'_> {
     }
 }
 
-impl SerializeTuple for Members<'_> {
+impl SerializeTuple for Content<'_> {
     type Ok = bool;
     type Error = Unrenderable;
 
@@ -234,7 +231,7 @@ impl SerializeTuple for Members<'_> {
     }
 }
 
-impl SerializeMap for Members<'_> {
+impl SerializeMap for Content<'_> {
     type Ok = bool;
     type Error = Unrenderable;
 

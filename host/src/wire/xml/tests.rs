@@ -1,3 +1,5 @@
+//! What is written, case by case.
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
