@@ -154,10 +154,7 @@ fn form<'a>(head: &'a Parts, body: &'a [u8]) -> Option<Result<Form<'a>>> {
     let is_form = media_type(head) == FORM;
     match (head.uri.path(), &head.method) {
         ("/", &Method::POST) if is_form => Some(Form::parse(body)),
-        ("/", &Method::GET) => {
-            let query = head.uri.query().filter(|query| query.contains("Action="))?;
-            Some(Form::parse(query.as_bytes()))
-        }
+        ("/", &Method::GET) => Some(Form::parse(action_in_query(head)?.as_bytes())),
         _ => None,
     }
 }
@@ -185,7 +182,13 @@ impl Routed<'_> {
 
 /// The service that answers a request that none is known to be asked by.
 fn api(head: &Parts) -> &'static Api {
-    if media_type(head) == FORM { &sts::API } else { &kms::API }
+    let is_query = media_type(head) == FORM || action_in_query(head).is_some();
+    if is_query { &sts::API } else { &kms::API }
+}
+
+/// The query of a target that names an action.
+fn action_in_query(head: &Parts) -> Option<&str> {
+    head.uri.query().filter(|query| query.contains("Action="))
 }
 
 /// In which protocol an event's request is answered.
