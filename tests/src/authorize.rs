@@ -1,5 +1,10 @@
 //! Rules of the evaluator that have too many cases for a table.
 
+mod case;
+mod cases;
+mod readings;
+mod simulate;
+
 use keycell::{
     arn::AccountId,
     authorize::{
