@@ -2,6 +2,7 @@
 #![expect(clippy::print_stdout, reason = "the report is what this program is for")]
 #![expect(clippy::print_stderr, reason = "progress goes beside the report, not into it")]
 
+mod decide;
 mod guest;
 mod wire;
 
@@ -28,6 +29,8 @@ enum Command {
     Wire(wire::Options),
     /// Each call into an isolate, beside the same code outside; starts; idle isolates.
     Guest(guest::Options),
+    /// Whether a caller may: large policies, beside the default one.
+    Decide(decide::Options),
     /// The bare server itself, as `wire` starts it.
     #[command(hide = true)]
     Echo(echo::Options),
@@ -37,6 +40,7 @@ fn main() -> ExitCode {
     let outcome = match Command::parse() {
         Command::Wire(options) => run_wire(&options),
         Command::Guest(options) => guest::run(&options),
+        Command::Decide(options) => decide::run(&options),
         Command::Echo(options) => echo::run(options),
     };
     match outcome {

@@ -1,5 +1,10 @@
 //! Rules of the evaluator that have too many cases for a table.
 
+mod case;
+mod cases;
+mod readings;
+mod simulate;
+
 use keycell::{
     arn::AccountId,
     authorize::{
@@ -43,7 +48,7 @@ impl ConditionKeys for Request {
 #[derive(Clone, Debug)]
 struct Policies {
     key: Vec<Value>,
-    identity: Vec<Value>,
+    identity: Vec<Vec<Value>>,
     boundary: Option<Vec<Value>>,
     session: Option<Vec<Value>>,
 }
@@ -55,11 +60,13 @@ impl Policies {
             let statements: Vec<_> = statements.iter().map(without_principal).collect();
             Policy::parse(&document(&statements), Place::Identity).expect("a policy")
         };
-        let (identity, boundary) = (own(&self.identity), self.boundary.as_ref().map(own));
+        let identity: Vec<_> = self.identity.iter().map(own).collect();
+        let identity: Vec<_> = identity.iter().collect();
+        let boundary = self.boundary.as_ref().map(own);
         let session = self.session.as_ref().map(own);
         let session = session.as_ref().map(|session| [session]);
         let own = Own {
-            identity: &[&identity],
+            identity: &identity,
             boundary: boundary.as_ref(),
             session: session.as_ref().map(|session| &session[..]),
         };
@@ -85,7 +92,8 @@ impl Policies {
     /// Each of the lists in turn.
     fn lists(&mut self) -> impl Iterator<Item = &mut Vec<Value>> {
         let limits = [self.boundary.as_mut(), self.session.as_mut()];
-        [&mut self.key, &mut self.identity].into_iter().chain(limits.into_iter().flatten())
+        let own = self.identity.iter_mut().chain(limits.into_iter().flatten());
+        std::iter::once(&mut self.key).chain(own)
     }
 }
 
@@ -160,13 +168,57 @@ fn any_statement(effects: &'static [&'static str]) -> impl Strategy<Value = Valu
 
 fn any_policies(effects: &'static [&'static str]) -> impl Strategy<Value = Policies> {
     let list = || prop::collection::vec(any_statement(effects), 0..5);
-    let lists = (list(), list(), prop::option::of(list()), prop::option::of(list()));
+    let identity = prop::collection::vec(list(), 0..3);
+    let lists = (list(), identity, prop::option::of(list()), prop::option::of(list()));
     lists.prop_map(|(key, identity, boundary, session)| Policies {
         key,
         identity,
         boundary,
         session,
     })
+}
+
+/// The same statements and policies, each list in any order.
+fn any_order(policies: Policies) -> impl Strategy<Value = Policies> {
+    let Policies { key, identity, boundary, session } = policies;
+    let shuffled = |list: Vec<Value>| Just(list).prop_shuffle();
+    let limit = move |list: Option<Vec<Value>>| {
+        let is_there = list.is_some();
+        shuffled(list.unwrap_or_default()).prop_map(move |list| is_there.then_some(list))
+    };
+    let own: Vec<_> = identity.into_iter().map(shuffled).collect();
+    let own = own.prop_flat_map(|own| Just(own).prop_shuffle());
+    (shuffled(key), own, limit(boundary), limit(session)).prop_map(
+        |(key, identity, boundary, session)| Policies { key, identity, boundary, session },
+    )
+}
+
+/// The document in other words: each single text as a list or each list of one as a text, its
+/// members in one order or the other, with spaces.
+fn printed(value: &Value, is_listed: bool, is_reversed: bool) -> String {
+    let print = |value: &Value| printed(value, is_listed, is_reversed);
+    match value {
+        Value::Object(members) => {
+            let mut members: Vec<_> = members.iter().collect();
+            if is_reversed {
+                members.reverse();
+            }
+            let member = |(name, value): (&String, &Value)| {
+                let is_fixed = ["Effect", "Version"].contains(&&**name) || *value == "*";
+                let text = match value {
+                    Value::String(_) if is_listed && !is_fixed => format!("[{}]", print(value)),
+                    Value::Array(list) if !is_listed && list.len() == 1 => print(&list[0]),
+                    _ => print(value),
+                };
+                format!(" {} :\n{text}", json!(name))
+            };
+            format!("{{{}\t}}", members.into_iter().map(member).collect::<Vec<_>>().join(","))
+        }
+        Value::Array(list) => {
+            format!("[ {} ]", list.iter().map(print).collect::<Vec<_>>().join(" ,"))
+        }
+        plain => plain.to_string(),
+    }
 }
 
 const BOTH: &[&str] = &["Allow", "Deny"];
@@ -219,13 +271,28 @@ proptest! {
     }
 
     #[test]
-    fn the_order_of_statements_does_not_matter(
-        policies in any_policies(BOTH),
+    fn the_order_of_policies_and_statements_does_not_matter(
+        (policies, shuffled) in any_policies(BOTH)
+            .prop_flat_map(|one| (Just(one.clone()), any_order(one))),
         request in any_request(),
     ) {
-        let mut turned = policies.clone();
-        turned.lists().for_each(|list| list.reverse());
-        prop_assert_eq!(policies.decide(&request), turned.decide(&request));
+        prop_assert_eq!(policies.decide(&request), shuffled.decide(&request));
+    }
+
+    #[test]
+    fn what_is_printed_otherwise_is_the_same_policy(
+        statements in prop::collection::vec(any_statement(BOTH), 0..5),
+        places in any::<(bool, bool)>(),
+    ) {
+        let (is_listed, is_reversed) = places;
+        let text = document(&statements);
+        let other = printed(&text.parse().expect("JSON"), is_listed, is_reversed);
+        let read = |text: &str, place| Policy::parse(text, place).expect("a policy");
+        prop_assert_eq!(read(&text, Place::Key), read(&other, Place::Key), "{}", other);
+        let own: Vec<_> = statements.iter().map(without_principal).collect();
+        let text = document(&own);
+        let other = printed(&text.parse().expect("JSON"), is_listed, is_reversed);
+        prop_assert_eq!(read(&text, Place::Identity), read(&other, Place::Identity), "{}", other);
     }
 
     #[test]

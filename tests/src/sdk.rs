@@ -123,7 +123,7 @@ pub(crate) fn python() -> PathBuf {
 }
 
 /// The target folder: this program is `<target>/release/deps/<name>`.
-fn target() -> PathBuf {
+pub(crate) fn target() -> PathBuf {
     let program = std::env::current_exe().expect("a process knows its program");
     program.ancestors().nth(3).expect("it lies three folders deep").to_owned()
 }

@@ -112,8 +112,9 @@ impl Principals {
 /// Whether a list of exemptions is complete for a subject: each of its ARNs must stand in it, and
 /// who has a permissions boundary is never exempt.
 fn exempts(list: &[Principal], subject: &Subject<'_>) -> bool {
+    let is_limited = subject.own.as_ref().is_some_and(|own| own.boundary.is_some());
     if list.contains(&Principal::Everybody) {
-        return true;
+        return !is_limited;
     }
     let names = |wanted: Reach, is_kind: fn(&Principal) -> bool| {
         let mut found = list.iter().filter(|one| is_kind(one));
@@ -122,7 +123,6 @@ fn exempts(list: &[Principal], subject: &Subject<'_>) -> bool {
     let names_account = || names(Reach::Account, |one| matches!(one, Principal::Account(_)));
     let names_role = || names(Reach::Role, |one| matches!(one, Principal::Role(_)));
     let names_one = || names(Reach::Exact, |one| matches!(one, Principal::One(_)));
-    let is_limited = subject.own.as_ref().is_some_and(|own| own.boundary.is_some());
     match subject.who {
         Who::Service { .. } => names(Reach::Exact, |one| matches!(one, Principal::Service(_))),
         Who::Root => names_account(),

@@ -251,6 +251,8 @@ fn denying_all_but_some_denies_whose_arns_are_not_all_there() {
     let limited = Own { boundary: Some(&boundary), ..Own::default() };
     let limited = subject(Who::User { arn: USER }, Some(limited));
     assert_eq!(ask(&but(&[USER, ROOT]), &limited), denied);
+    assert_eq!(ask(&but(&["*"]), &limited), denied);
+    assert_eq!(ask(&but(&["*"]), &user()), Verdict::Allowed);
 }
 
 #[test]
