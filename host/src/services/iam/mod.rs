@@ -4,11 +4,14 @@ use crate::{operations, sigv4, wire::Protocol};
 
 use super::{Api, Place};
 
+mod own;
 mod shown;
 
 operations! { "iam":
+    create_access_key::CreateAccessKey,
     create_user::CreateUser,
     get_user::GetUser,
+    put_user_policy::PutUserPolicy,
 }
 
 /// The service.
