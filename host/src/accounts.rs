@@ -187,18 +187,17 @@ async fn access_key(
     account: AccountId,
     given: Option<(String, Zeroizing<String>)>,
 ) -> Result<(Credentials, AccessKey)> {
-    let isolate = service.tenant(TenantId::global(account)).await?;
     let (id, secret, sealed) = match given {
         Some((id, secret)) => {
+            let isolate = service.tenant(TenantId::global(account)).await?;
             let sealed = isolate.adopt_access_key(&id, secret.as_bytes())?;
             (id, secret, sealed)
         }
         None => {
             let random = getrandom::u64().map_err(Error::world)?;
             let id = AccessKey::new_id(account, random);
-            let mut made = isolate.create_access_key(&id)?;
-            let secret = String::from_utf8(std::mem::take(&mut *made.secret));
-            (id, Zeroizing::new(secret.map_err(|_| Error::world("no proper secret"))?), made.sealed)
+            let (secret, sealed) = service.new_secret(account, &id).await?;
+            (id, secret, sealed)
         }
     };
     let credentials = Credentials { account, access_key_id: id.clone(), secret };
@@ -217,7 +216,6 @@ async fn conclude(service: &Arc<Service>, event: Event, made: Result<Made>) -> R
         let ended: Vec<_> = ended.map(|change| change.key.clone()).collect();
         service.commit(&event, changes).await?;
         for id in ended.iter().filter_map(|path| path.rsplit('/').next()) {
-            service.forget_access_key(id);
             renew_credentials_file(service, id, &reply);
         }
         Ok(reply)

@@ -2,13 +2,16 @@
 //! to be changed. Only here can an [`Authorized`] be made, and nothing is used or changed without
 //! one.
 
+mod access_keys;
 mod ciphers;
 mod facts;
 mod grants;
+mod groups;
 mod identity;
 mod isolates;
 mod making;
 mod managed;
+mod policies;
 mod records;
 mod regions;
 mod usage;
@@ -16,6 +19,7 @@ mod uses;
 
 use std::ops::Deref;
 
+pub use access_keys::NewAccessKey;
 pub use ciphers::End;
 pub use facts::Asked;
 use facts::{About, Facts};
@@ -23,6 +27,7 @@ pub use grants::{GrantFilter, Named as NamedGrant, Proposal};
 pub use identity::Coming;
 pub(crate) use isolates::{binding, sealed_key};
 pub use making::{LockoutCheck, NewKey, Parameters};
+pub use policies::check_policy_arn;
 pub(crate) use regions::hand_over;
 
 use crate::{

@@ -5,6 +5,7 @@ mod ledger;
 mod opening;
 mod quota;
 mod records;
+mod secrets;
 mod tenants;
 mod uses;
 

@@ -34,7 +34,17 @@ impl KeyPolicy {
         }
         let document = Document::parse(text).map_err(|malformed| {
             Error::malformed_policy(match malformed {
-                Malformed::Form => None,
+                Malformed::Json
+                | Malformed::Form
+                | Malformed::Version
+                | Malformed::Sid
+                | Malformed::RepeatedSid
+                | Malformed::NoAction
+                | Malformed::NoResource
+                | Malformed::Action
+                | Malformed::Resource
+                | Malformed::Principal
+                | Malformed::ProhibitedResource => None,
                 Malformed::NoPrincipal => Some("Policy contains a statement with no principal"),
                 Malformed::InvalidPrincipal => {
                     Some("Policy contains a statement with one or more invalid principals.")

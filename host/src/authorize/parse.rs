@@ -3,6 +3,8 @@
 //! Source: IAM user guide, "Grammar of the IAM JSON policy language"; KMS developer guide, "Key
 //! policies". What a key policy may lack is what AWS was observed to accept.
 
+use std::collections::BTreeSet;
+
 use super::{
     condition::Condition,
     json::{Json, Quoted},
@@ -16,14 +18,14 @@ type Result<T> = std::result::Result<T, Malformed>;
 type Members = Vec<(String, Json)>;
 
 pub(super) fn policy(text: &str, place: Place) -> Result<Policy> {
-    let json = serde_json::from_str(text).map_err(|_| Malformed::Form)?;
+    let json = serde_json::from_str(text).map_err(|_| Malformed::Json)?;
     let mut members = object(json)?;
     let variables = match take(&mut members, "Version") {
         None => Variables::Unknown,
         Some(version) => match text_of(&version)? {
             "2012-10-17" => Variables::Known,
             "2008-10-17" => Variables::Unknown,
-            _ => return Err(Malformed::Form),
+            _ => return Err(Malformed::Version),
         },
     };
     if let Some(id) = take(&mut members, "Id") {
@@ -36,10 +38,28 @@ pub(super) fn policy(text: &str, place: Place) -> Result<Policy> {
     };
     nothing_left(&members)?;
     let mut compiled = Vec::with_capacity(statements.len());
+    let mut ids = BTreeSet::new();
     for one in statements {
-        compiled.extend(statement(object(one)?, place, variables)?);
+        let mut members = object(one)?;
+        if let Some(sid) = sid(&mut members, place)?
+            && !ids.insert(sid)
+            && place != Place::Key
+        {
+            return Err(Malformed::RepeatedSid);
+        }
+        compiled.extend(statement(members, place, variables)?);
     }
     Ok(Policy { statements: compiled })
+}
+
+/// The id of a statement. Those of key policies may have spaces, and stand twice.
+fn sid(members: &mut Members, place: Place) -> Result<Option<String>> {
+    let Some(sid) = take(members, "Sid") else { return Ok(None) };
+    let sid = text_of(&sid)?;
+    if place != Place::Key && !sid.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return Err(Malformed::Sid);
+    }
+    Ok(Some(sid.to_owned()).filter(|sid| !sid.is_empty()))
 }
 
 /// A statement; none of one that has no effect, as it names no action or no resource.
@@ -48,9 +68,6 @@ fn statement(
     place: Place,
     variables: Variables,
 ) -> Result<Option<Statement>> {
-    if let Some(sid) = take(&mut members, "Sid") {
-        text_of(&sid)?;
-    }
     let effect = match text_of(&take(&mut members, "Effect").ok_or(Malformed::Form)?)? {
         "Allow" => Effect::Allow,
         "Deny" => Effect::Deny,
@@ -67,14 +84,15 @@ fn statement(
             Some(Principals::AllBut(principals(json)?))
         }
         (Place::Identity, None) => None,
-        (Place::Key | Place::Identity | Place::Trust, Some(_)) => return Err(Malformed::Form),
+        (Place::Identity, Some(_)) => return Err(Malformed::Principal),
+        (Place::Key | Place::Trust, Some(_)) => return Err(Malformed::Form),
     };
     let actions = selection(&mut members, ["Action", "NotAction"])?;
-    let actions = actions.map(|json| json.compile(action)).transpose()?;
+    let actions = actions.map(|json| json.compile(action, Malformed::Action)).transpose()?;
     let resources = selection(&mut members, ["Resource", "NotResource"])?;
-    let resources = resources
-        .map(|json| json.compile(|text| ResourcePattern::new(Template::parse(text, variables)?)));
-    let resources = resources.transpose()?;
+    let resource = |text: &str| ResourcePattern::new(Template::parse(text, variables)?);
+    let resources =
+        resources.map(|json| json.compile(resource, Malformed::Resource)).transpose()?;
     let conditions = match take(&mut members, "Condition") {
         Some(json) => conditions(json, variables)?,
         None => Vec::new(),
@@ -90,7 +108,9 @@ fn statement(
             let resources = Selection::AllBut(Vec::new());
             Ok(Some(Statement { effect, principals, actions, resources, conditions }))
         }
-        (Place::Identity | Place::Trust, ..) => Err(Malformed::Form),
+        (Place::Identity | Place::Trust, None, _) => Err(Malformed::NoAction),
+        (Place::Identity, Some(_), None) => Err(Malformed::NoResource),
+        (Place::Trust, Some(_), Some(_)) => Err(Malformed::ProhibitedResource),
     }
 }
 
@@ -106,11 +126,15 @@ fn selection(members: &mut Members, names: [&str; 2]) -> Result<Option<Selection
 }
 
 impl Selection<Json> {
-    fn compile<T>(self, compile: impl Fn(&str) -> Option<T>) -> Result<Selection<T>> {
+    fn compile<T>(
+        self,
+        compile: impl Fn(&str) -> Option<T>,
+        otherwise: Malformed,
+    ) -> Result<Selection<T>> {
         let all = |json: Vec<Json>| {
             let texts = json.iter().map(texts).collect::<Result<Vec<_>>>()?.concat();
             let compiled = texts.into_iter().map(&compile).collect::<Option<Vec<_>>>();
-            compiled.ok_or(Malformed::Form)
+            compiled.ok_or(otherwise)
         };
         Ok(match self {
             Self::Of(json) => Selection::Of(all(json)?),

@@ -8,6 +8,7 @@ use super::{
     principal::Principals,
     template::Template,
 };
+use crate::wire::Error;
 
 /// A policy.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,14 +30,61 @@ pub enum Place {
 /// Why a text is no policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Malformed {
+    /// It is no JSON.
+    Json,
     /// It has not the form of one. AWS says no more of it.
     Form,
+    /// Of a version that there is not.
+    Version,
+    /// The id of a statement has other letters than it may.
+    Sid,
+    /// Two statements have one id.
+    RepeatedSid,
+    /// A statement says nothing of actions.
+    NoAction,
+    /// A statement says nothing of resources.
+    NoResource,
+    /// What stands for actions is none.
+    Action,
+    /// What stands for resources is none.
+    Resource,
+    /// A statement names principals, and its place says already whom it is about.
+    Principal,
+    /// A statement names resources, and its place says already what it is about.
+    ProhibitedResource,
     /// A statement of a key policy names nobody.
     NoPrincipal,
     /// A statement names somebody who cannot be.
     InvalidPrincipal,
     /// `ForAllValues` of a key that has one value, and is true where there is none.
     OverlyPermissive,
+}
+
+impl Malformed {
+    /// What IAM and STS say of it.
+    pub fn of_iam(self) -> Error {
+        Error::malformed_policy_document(match self {
+            Self::Json => "This policy contains invalid Json",
+            Self::Form => "Syntax errors in policy.",
+            Self::Version => "Policy document must be version 2012-10-17 or greater.",
+            Self::Sid => {
+                "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the \
+                 regular expression [0-9A-Za-z]*"
+            }
+            Self::RepeatedSid => "Statement IDs (SID) in a single policy must be unique.",
+            Self::NoAction => "Policy statement must contain actions.",
+            Self::NoResource => "Policy statement must contain resources.",
+            Self::Action => {
+                "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc."
+            }
+            Self::Resource => "Resource must be in ARN format or \"*\".",
+            Self::Principal => "Policy document should not specify a principal.",
+            Self::ProhibitedResource => "Has prohibited field Resource",
+            Self::NoPrincipal => "Missing required field Principal",
+            Self::InvalidPrincipal => "Invalid principal in policy.",
+            Self::OverlyPermissive => "OverlyPermissiveCondition",
+        })
+    }
 }
 
 /// What a policy says of a question.

@@ -405,9 +405,9 @@ fn malformed_policies_are_refused_in_awss_words() {
 #[test]
 fn policies_of_principals_name_none() {
     let named = json!({"Statement": allow("*")}).to_string();
-    assert_eq!(Policy::parse(&named, Place::Identity), Err(Malformed::Form));
+    assert_eq!(Policy::parse(&named, Place::Identity), Err(Malformed::Principal));
     let half = json!({"Statement": {"Effect": "Allow", "Action": "*"}}).to_string();
-    assert_eq!(Policy::parse(&half, Place::Identity), Err(Malformed::Form));
+    assert_eq!(Policy::parse(&half, Place::Identity), Err(Malformed::NoResource));
 }
 
 #[test]

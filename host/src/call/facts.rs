@@ -10,10 +10,10 @@ use crate::{
     arn::{Arn, Region},
     audit::record::Source,
     authorize::{ConditionKeys, KeyPolicy, Values},
-    identity::IamTags,
+    identity::{IamTags, Named},
     keys::{
-        Key, KeyAlias, KeyPlace, KeyReference, MaterialId, MaterialOwner, Named, Reference,
-        days_without_use,
+        Key, KeyAlias, KeyPlace, KeyReference, MaterialId, MaterialOwner, Named as NamedKey,
+        Reference, days_without_use,
     },
     wire::{Members, Protocol, Result, members::EncryptionContext},
 };
@@ -61,6 +61,8 @@ pub(super) struct Facts<'c, 'a> {
     key: Option<&'c Key>,
     /// Of what the decision is about, if that is no key.
     tags: Option<&'c IamTags>,
+    /// Of the same: the ARN of its permissions boundary.
+    boundary: Option<&'c str>,
     looked_up: LookedUp,
     /// What the operation has told: to ask it means to read the request again.
     told: RefCell<BTreeMap<String, Option<Values<'static>>>>,
@@ -86,7 +88,8 @@ impl<'a> About<'a> {
 impl<'c, 'a> Facts<'c, 'a> {
     pub(super) fn new(call: &'c Call<'a>, about: About<'c>) -> Self {
         let looked_up = LookedUp::default();
-        Self { call, about, key: None, tags: None, looked_up, told: RefCell::default() }
+        let told = RefCell::default();
+        Self { call, about, key: None, tags: None, boundary: None, looked_up, told }
     }
 
     pub(super) fn of_key(self, key: &'c Key, looked_up: LookedUp) -> Self {
@@ -95,6 +98,10 @@ impl<'c, 'a> Facts<'c, 'a> {
 
     pub(super) fn of_tags(self, tags: Option<&'c IamTags>) -> Self {
         Self { tags, ..self }
+    }
+
+    pub(super) fn of_entity<E: Named>(self, entity: &'c E) -> Self {
+        Self { tags: entity.tags(), boundary: entity.boundary(), ..self }
     }
 
     /// What is to be done.
@@ -203,6 +210,12 @@ impl<'c, 'a> Facts<'c, 'a> {
 
 impl ConditionKeys for Facts<'_, '_> {
     fn get(&self, name: &str) -> Option<Values<'_>> {
+        if name == BOUNDARY {
+            // The boundary that is to be goes before the one that is.
+            let is_asked = BOUNDED.contains(&self.about.action);
+            let own = || self.boundary.filter(|_| is_asked).map(Values::from);
+            return self.of_operation(name).or_else(own);
+        }
         let found = self.of_request(name).or_else(|| self.of_resource(name));
         found.or_else(|| self.of_use(name)).or_else(|| self.of_operation(name))
     }
@@ -260,8 +273,8 @@ impl Call<'_> {
         };
         let account = account.unwrap_or(self.caller.account);
         let id = match named {
-            Named::Key(id) => Some(id),
-            Named::Alias(name) => self.alias_of(account, name).await?.map(|alias| alias.target),
+            NamedKey::Key(id) => Some(id),
+            NamedKey::Alias(name) => self.alias_of(account, name).await?.map(|alias| alias.target),
         };
         Ok(id.map(|id| Arn::key(self.region, account, &id).to_string()))
     }
@@ -274,5 +287,22 @@ impl Call<'_> {
     }
 }
 
+/// The actions that are asked about the boundary which is there.
+///
+/// Source: service authorization reference, "Actions, resources, and condition keys for AWS Identity
+/// and Access Management".
+const BOUNDED: &[&str] = &[
+    "iam:AttachRolePolicy",
+    "iam:AttachUserPolicy",
+    "iam:DeleteRolePermissionsBoundary",
+    "iam:DeleteRolePolicy",
+    "iam:DeleteUserPermissionsBoundary",
+    "iam:DeleteUserPolicy",
+    "iam:DetachRolePolicy",
+    "iam:DetachUserPolicy",
+    "iam:PutRolePolicy",
+    "iam:PutUserPolicy",
+];
+const BOUNDARY: &str = "iam:permissionsboundary";
 const ALIASES: &str = "kms:resourcealiases";
 const IDLE_DAYS: &str = "kms:trailingdayswithoutkeyusage";

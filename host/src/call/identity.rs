@@ -1,9 +1,11 @@
 //! Users, groups, roles and managed policies: found, authorized and changed.
 
 use crate::{
-    arn::AccountId,
+    arn::{AccountId, Arn},
     authorize::Resource,
-    identity::{Caller, Entity, IamTags, NameRow, Named, UniqueId},
+    identity::{
+        Account, Caller, Entity, Filling, IamTags, Listing, NameRow, Named, Shown, UniqueId,
+    },
     storage::{Change, Loaded, Stored},
     wire::{Error, Protocol, Result},
 };
@@ -42,7 +44,7 @@ impl<'a> Call<'a> {
         let account = self.caller.account;
         match self.find_entity::<E>(account, name).await? {
             Some(found) => {
-                self.check_entity(&found.arn(), found.tags())?;
+                self.check_named(self.action, &*found)?;
                 Ok(Authorized { value: found, context: Vec::new() })
             }
             None => {
@@ -52,15 +54,137 @@ impl<'a> Call<'a> {
         }
     }
 
+    /// The caller's account, where the operation is about its root user.
+    pub async fn own_account(&mut self) -> Result<Loaded<Account>> {
+        let account = self.caller.account;
+        self.check_entity(&Arn::root(account).to_string(), None)?;
+        let found = self.load::<Account>(&Account::path(account)).await?;
+        found.ok_or_else(|| Error::world("the account of a caller is gone"))
+    }
+
+    /// Something else of the caller's account that a change is about as well, and that needs no
+    /// permission of its own.
+    pub async fn beside<T, E: Named>(
+        &mut self,
+        _: &Authorized<T>,
+        name: &str,
+    ) -> Result<Authorized<Loaded<E>>> {
+        let found = self.find_entity::<E>(self.caller.account, name).await?;
+        let found = found.ok_or_else(|| Error::no_entity(E::ENTITY, name))?;
+        Ok(Authorized { value: found, context: Vec::new() })
+    }
+
+    /// The same by its id, if it is there still.
+    pub async fn beside_by_id<T, E: Named>(
+        &self,
+        _: &Authorized<T>,
+        id: &UniqueId,
+    ) -> Result<Option<Loaded<E>>> {
+        self.load::<E>(&E::ENTITY.path(self.caller.account, id)).await
+    }
+
+    /// One page of those whose paths begin so, by their names; and where the next one begins.
+    pub async fn entities<E: Named>(
+        &mut self,
+        path: &str,
+        listing: &Listing<'_>,
+    ) -> Result<Shown<Loaded<E>>> {
+        let (account, entity) = (self.caller.account, E::ENTITY);
+        self.check_entity(&entity.arn(account, path, ""), None)?;
+        let mut page = Filling::new(listing)?;
+        let rows = entity.names(account);
+        let mut after = page.after().map(|after| format!("{rows}{after}"));
+        while !page.is_full() {
+            let storage = self.service.storage();
+            let found = storage.list::<NameRow>(&rows, after.as_deref(), BATCH).await?;
+            for (row, name) in &found {
+                // It may be gone since.
+                let known = self.load::<E>(&entity.path(account, &name.id)).await?;
+                let known = known.filter(|known| known.path().starts_with(path));
+                if let (Some(known), Some(name)) = (known, row.strip_prefix(&rows)) {
+                    page.take(name, known);
+                }
+                if page.is_full() {
+                    break;
+                }
+            }
+            match found.into_iter().next_back() {
+                Some((last, _)) => after = Some(last),
+                None => break,
+            }
+        }
+        Ok(page.finish())
+    }
+
     /// A name for something new in the caller's account: authorized, and free.
     pub async fn coming<E: Named>(&mut self, path: &str, name: &str) -> Result<Authorized<Coming>> {
         let (account, entity) = (self.caller.account, E::ENTITY);
         self.check_entity(&entity.arn(account, path, name), None)?;
-        if self.load::<NameRow>(&entity.name_path(account, name)).await?.is_some() {
-            return Err(Error::entity_exists(entity, name));
-        }
+        self.check_free::<E>(name).await?;
+        self.admit(entity).await?;
         let (path, name) = (path.to_owned(), name.to_owned());
         Ok(Authorized { value: Coming { entity, account, path, name }, context: Vec::new() })
+    }
+
+    async fn check_free<E: Named>(&self, name: &str) -> Result<()> {
+        let (account, entity) = (self.caller.account, E::ENTITY);
+        if self.load::<NameRow>(&entity.name_path(account, name)).await?.is_some() {
+            return Err(match entity {
+                Entity::User | Entity::Group | Entity::Role => Error::entity_exists(entity, name),
+                Entity::Policy => Error::managed_policy_exists(name),
+            });
+        }
+        Ok(())
+    }
+
+    /// Refuses what is one too many. Several requests together may exceed the quota a little.
+    async fn admit(&self, entity: Entity) -> Result<()> {
+        let (quota, most) = match entity {
+            Entity::User => ("UsersPerAccount", 5000),
+            Entity::Group => ("GroupsPerAccount", 300),
+            Entity::Role => ("RolesPerAccount", 1000),
+            Entity::Policy => ("PoliciesPerAccount", 1500),
+        };
+        let rows = entity.names(self.caller.account);
+        let (mut known, mut after) = (0, None::<String>);
+        loop {
+            let found = self.service.storage().scan(&rows, after.as_deref(), BATCH).await?;
+            known += found.len();
+            if known >= most {
+                return Err(Error::quota_exceeded(quota, most));
+            }
+            match found.into_iter().next_back() {
+                Some((last, _)) => after = Some(last),
+                None => return Ok(()),
+            }
+        }
+    }
+
+    /// Gives something another name or path: the operation is authorized for what it is then, as
+    /// well. All that leads to it leads to its id.
+    pub async fn rename<E: Named>(&mut self, old: &Authorized<Loaded<E>>, new: &E) -> Result<()> {
+        if new.arn() != old.arn() {
+            self.check_named(self.action, new)?;
+        }
+        if new.name_row() != old.name_row() {
+            self.check_free::<E>(new.name()).await?;
+            let row = NameRow { id: new.id().clone() };
+            self.changes.push(Change::create(new.name_row(), row.encode()));
+            self.changes.push(Change::remove(old.name_row()));
+        }
+        if new.arn() != old.arn() {
+            self.replace_entity(old, new);
+        }
+        Ok(())
+    }
+
+    /// Whether the caller may do that to something that is known.
+    fn check_named<E: Named>(&self, action: &'static str, entity: &E) -> Result<()> {
+        let arn = entity.arn();
+        let resource = Resource::Plain { arn: &arn, owner: entity.account() };
+        let facts = Facts::new(self, About::action(action)).of_entity(entity);
+        let verdict = self.decide(&facts, &resource);
+        verdict.check(self.caller, self.caller.account, action, &resource)
     }
 
     /// Whether the caller may do the operation to that of its own account.
@@ -124,3 +248,6 @@ impl<'a> Call<'a> {
         self.changes.extend(rows);
     }
 }
+
+/// Names that are read at once.
+const BATCH: usize = 1000;

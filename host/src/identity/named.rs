@@ -2,7 +2,7 @@
 
 use crate::{arn::AccountId, storage::Stored};
 
-use super::{Entity, Group, IamTags, ManagedPolicy, Role, UniqueId, User};
+use super::{Entity, Group, IamTags, ManagedPolicy, Policies, Role, UniqueId, User};
 
 /// A record of IAM's that has a name.
 pub trait Named: Stored {
@@ -24,6 +24,11 @@ pub trait Named: Stored {
     /// Its labels; groups have none.
     fn tags(&self) -> Option<&IamTags>;
 
+    /// The ARN of its permissions boundary, if it has one.
+    fn boundary(&self) -> Option<&str> {
+        None
+    }
+
     /// `arn:aws:iam::A:user/path/name`
     fn arn(&self) -> String {
         Self::ENTITY.arn(self.account(), self.path(), self.name())
@@ -41,7 +46,7 @@ pub trait Named: Stored {
 }
 
 macro_rules! named {
-    ($($type:ident: $entity:ident, |$own:ident| $tags:expr;)*) => {$(
+    ($($type:ident: $entity:ident, |$own:ident| $tags:expr $(, $boundary:expr)?;)*) => {$(
         impl Named for $type {
             const ENTITY: Entity = Entity::$entity;
 
@@ -65,13 +70,22 @@ macro_rules! named {
                 let $own = self;
                 $tags
             }
+
+            $(fn boundary(&self) -> Option<&str> {
+                let $own = self;
+                $boundary
+            })?
         }
     )*};
 }
 
 named! {
-    User: User, |user| Some(&user.tags);
+    User: User, |user| Some(&user.tags), bounds(&user.policies);
     Group: Group, |_group| None;
-    Role: Role, |role| Some(&role.tags);
+    Role: Role, |role| Some(&role.tags), bounds(&role.policies);
     ManagedPolicy: Policy, |policy| Some(&policy.tags);
+}
+
+fn bounds(policies: &Policies) -> Option<&str> {
+    policies.boundary.as_ref().map(|(arn, _)| arn.as_str())
 }

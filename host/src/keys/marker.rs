@@ -35,13 +35,15 @@ impl Page {
     /// refused.
     pub fn new(prefix: &str, paging: &Paging<'_>) -> Result<Self> {
         let Paging { limit, marker, default, most } = *paging;
-        let after = match marker {
-            None => None,
-            Some(marker) => Some(open(prefix, marker.as_str()).ok_or_else(Error::invalid_marker)?),
-        };
         let limit = limit.map_or(default, |limit| limit.get()).min(most);
         let limit = usize::try_from(limit).map_err(Error::world)?;
-        Ok(Self { list: prefix.to_owned(), after, limit })
+        Self::resume(prefix, marker.map(Marker::as_str), limit).ok_or_else(Error::invalid_marker)
+    }
+
+    /// The page that begins where a marker says; none if that is of another list.
+    pub fn resume(list: &str, marker: Option<&str>, limit: usize) -> Option<Self> {
+        let after = marker.map(|marker| open(list, marker).ok_or(())).transpose().ok()?;
+        Some(Self { list: list.to_owned(), after, limit })
     }
 
     /// Cuts what was read (one entry more than the limit, if there is one) to the page, and says

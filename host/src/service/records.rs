@@ -7,7 +7,8 @@ use std::{
 
 use crate::{
     audit::{outbox::Outbox, record::Event, trail::Unwritable},
-    storage::{self, Change},
+    identity::AccessKey,
+    storage::{self, Change, Expected},
     wire::{ApiError, Error, Result},
 };
 
@@ -32,8 +33,14 @@ impl Service {
         let (ids, records): (Vec<_>, Vec<_>) = finished.unzip();
         let entries = ids.iter().zip(&records);
         changes.extend(entries.map(|(id, record)| Outbox::entry(id, record.clone())));
+        let known = changes.iter().filter(|change| change.expected != Expected::Absent);
+        let keys = known.filter_map(|change| change.key.strip_prefix(AccessKey::PREFIX));
+        let keys: Vec<_> = keys.map(str::to_owned).collect();
         let committed = tokio::spawn(async move {
-            service.storage.commit(changes).await?;
+            let stored = service.storage.commit(changes).await;
+            // Whatever became of an access key, nothing is made of what was known of it.
+            keys.iter().for_each(|id| service.forget_access_key(id));
+            stored?;
             let Some(ledger) = service.ledger() else {
                 // What operators do while the service is sealed waits in the outbox; a client is
                 // told nothing that the trail does not have.

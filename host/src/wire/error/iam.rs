@@ -34,6 +34,11 @@ impl Error {
         no_such_entity(format!("Policy {arn} does not exist or is not attachable."))
     }
 
+    /// No managed policy that can be a permissions boundary has that ARN.
+    pub fn no_boundary_policy(arn: &str) -> Self {
+        no_such_entity(format!("Scope ARN: {arn} does not exist or is not attachable."))
+    }
+
     /// The managed policy has no such version.
     pub fn no_policy_version(arn: &str, version: &str) -> Self {
         let message =
@@ -146,6 +151,16 @@ impl Error {
     /// An ARN of something else.
     pub fn unsuitable_arn(arn: &str) -> Self {
         Self::validation(format!("ARN {arn} is not valid."))
+    }
+
+    /// A marker that no list of this kind has returned. (The text is our own.)
+    pub fn invalid_iam_marker() -> Self {
+        Self::validation("Invalid Marker.")
+    }
+
+    /// No user is named, and the caller is none.
+    pub fn no_own_user() -> Self {
+        Self::validation("Must specify userName when calling with non-User credentials")
     }
 
     /// A rule on the request that no single member's constraint expresses.

@@ -82,6 +82,8 @@ macro_rules! choices {
     )*};
 }
 
+pub(crate) use choices;
+
 choices! {
     /// `KeySpec`.
     #[derive(Default)]
