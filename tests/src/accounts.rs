@@ -55,7 +55,7 @@ mod first_start {
     #[test]
     fn given_credentials_may_lie_in_files() {
         let folder = crate::kit::Folder::new();
-        let Credentials { account, access_key_id, secret } = Credentials::preset();
+        let Credentials { account, access_key_id, secret, .. } = Credentials::preset();
         let mut launch = Launch::default();
         for (name, value) in [
             ("KEYCELL_ACCOUNT_ID_FILE", account),

@@ -237,5 +237,6 @@ fn credentials(made: &accounts::Credentials) -> Credentials {
         account: made.account.to_string(),
         access_key_id: made.access_key_id.clone(),
         secret: made.secret.to_string(),
+        session_token: None,
     }
 }

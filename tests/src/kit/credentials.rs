@@ -17,6 +17,8 @@ pub(crate) struct Credentials {
     pub(crate) account: String,
     pub(crate) access_key_id: String,
     pub(crate) secret: String,
+    /// Of temporary credentials.
+    pub(crate) session_token: Option<String>,
 }
 
 impl Credentials {
@@ -26,6 +28,7 @@ impl Credentials {
             account: "111122223333".to_owned(),
             access_key_id: "AKIAIOSFODNN7EXAMPLE".to_owned(),
             secret: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY".to_owned(),
+            session_token: None,
         }
     }
 
@@ -40,6 +43,7 @@ impl Credentials {
             account: account.to_owned(),
             access_key_id: value("export AWS_ACCESS_KEY_ID="),
             secret: value("export AWS_SECRET_ACCESS_KEY="),
+            session_token: None,
         }
     }
 }
@@ -64,6 +68,10 @@ impl Signer {
         let request = match request.header("X-Amz-Date") {
             Some(_) => request,
             None => request.add("X-Amz-Date", &self.date_time()),
+        };
+        let request = match &self.credentials.session_token {
+            Some(token) => request.add("X-Amz-Security-Token", token),
+            None => request,
         };
         let signed = signed_headers(&request);
         let signature = self.signature(&request, &signed, "");

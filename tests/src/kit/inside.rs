@@ -53,6 +53,7 @@ impl Inside {
             account: made.account.to_string(),
             access_key_id: made.access_key_id.clone(),
             secret: made.secret.to_string(),
+            session_token: None,
         };
         Self { service, caller, clock, _folder: folder }
     }

@@ -10,9 +10,11 @@ mod http;
 mod http2;
 mod imported;
 mod inside;
+mod query;
 mod server;
 mod shared;
 mod trail;
+mod xml;
 
 pub(crate) use client::{Client, Key, Refusal};
 pub(crate) use credentials::{Credentials, Signer, now};
@@ -21,9 +23,11 @@ pub(crate) use http::{Answer, Connection, Request};
 pub(crate) use http2::send_http2;
 pub(crate) use imported::{Imported, Parameters};
 pub(crate) use inside::Inside;
+pub(crate) use query::{Form, Query, User, allow, policy, unique};
 pub(crate) use server::{Launch, Output, Server, run_keycell};
 pub(crate) use shared::{Shared, kms};
 pub(crate) use trail::Trail;
+pub(crate) use xml::Xml;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value};

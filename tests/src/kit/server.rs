@@ -40,7 +40,7 @@ pub(crate) struct Output {
 impl Launch {
     /// With the credentials of [`Credentials::preset`].
     pub(crate) fn preset() -> Self {
-        let Credentials { account, access_key_id, secret } = Credentials::preset();
+        let Credentials { account, access_key_id, secret, .. } = Credentials::preset();
         Self::default()
             .environment("KEYCELL_ACCOUNT_ID", &account)
             .environment("KEYCELL_ROOT_ACCESS_KEY_ID", &access_key_id)
