@@ -193,6 +193,8 @@ macro_rules! integers {
     )*};
 }
 
+pub(crate) use integers;
+
 integers! {
     /// How long a data key is, in bytes.
     NumberOfBytes 1..=1024;

@@ -5,9 +5,14 @@ use crate::{operations, sigv4, wire::Protocol};
 use super::{Api, Place};
 
 mod shown;
+mod shown_role;
+mod trust;
 
 operations! { "iam":
+    create_role::CreateRole,
     create_user::CreateUser,
+    delete_role::DeleteRole,
+    get_role::GetRole,
     get_user::GetUser,
 }
 

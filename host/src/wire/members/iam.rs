@@ -2,6 +2,8 @@
 //!
 //! Source: the models of IAM, version 2010-05-08, and of STS, version 2011-06-15.
 
+mod roles;
+
 use serde_json::Value;
 
 use super::{
@@ -12,6 +14,8 @@ use crate::wire::{
     error::Result,
     member::{Echo, Kind, Member, Shape, Violations},
 };
+
+pub use roles::*;
 
 const NAME: Pattern = ("[\\w+=,.@-]+", Allows::Each(is_name));
 const PATH: Pattern = (
