@@ -6,10 +6,15 @@ use super::{Api, Place};
 
 mod own;
 mod shown;
+mod shown_role;
+mod trust;
 
 operations! { "iam":
     create_access_key::CreateAccessKey,
+    create_role::CreateRole,
     create_user::CreateUser,
+    delete_role::DeleteRole,
+    get_role::GetRole,
     get_user::GetUser,
     put_user_policy::PutUserPolicy,
 }

@@ -2,6 +2,8 @@
 //!
 //! Source: the models of IAM, version 2010-05-08, and of STS, version 2011-06-15.
 
+mod roles;
+
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
@@ -17,6 +19,8 @@ use crate::wire::{
     error::Result,
     member::{Echo, Kind, Member, Shape, Violations, text},
 };
+
+pub use roles::*;
 
 const NAME: Pattern = ("[\\w+=,.@-]+", Allows::Each(is_name));
 const PATH: Pattern = (
