@@ -10,6 +10,7 @@ mod identity;
 mod isolates;
 mod making;
 mod managed;
+mod managed_policies;
 mod policies;
 mod records;
 mod regions;
@@ -26,6 +27,7 @@ pub use grants::{GrantFilter, Named as NamedGrant, Proposal};
 pub use identity::Coming;
 pub(crate) use isolates::{binding, sealed_key};
 pub use making::{LockoutCheck, NewKey, Parameters};
+pub use managed_policies::{AnyPolicy, PolicyFilter, Usage};
 pub use policies::check_policy_arn;
 pub(crate) use regions::hand_over;
 

@@ -23,7 +23,7 @@ pub use account::{Account, Standing};
 pub use caller::{Caller, OwnPolicies, Principal};
 pub use group::{Group, Member};
 pub use listing::{Filling, Listing, Shown, page};
-pub use managed_policy::{ManagedPolicy, PolicyVersion};
+pub use managed_policy::{ManagedPolicy, PolicyVersion, version_name};
 pub use named::Named;
 pub use path::{NameRow, Use, attachment_path, attachments_prefix, prefix};
 pub use policies::{Inline, Labelled, Policies, PolicyHolder, size};

@@ -5,7 +5,7 @@ use crate::{
     identity::Role,
     request,
     services::Operation,
-    wire::{Error, Result, members::iam::RoleName},
+    wire::{Result, members::iam::RoleName},
 };
 
 request! {
@@ -21,12 +21,8 @@ impl Operation for DeleteRole {
 
     async fn run(self, call: &mut Call<'_>) -> Result<()> {
         let role = call.entity::<Role>(self.role_name.as_str()).await?;
-        if !role.policies.attached.is_empty() {
-            return Err(Error::delete_conflict("detach all policies"));
-        }
-        if !role.policies.inline.is_empty() {
-            return Err(Error::delete_conflict("delete policies"));
-        }
+        role.policies.check_none()?;
+        call.leave_policies(&role);
         call.delete_entity(&role);
         Ok(())
     }

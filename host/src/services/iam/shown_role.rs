@@ -1,10 +1,10 @@
-//! How roles are shown in answers.
+//! How roles are shown in answers and in records.
 
 use serde::Serialize;
 
-use crate::identity::Role;
+use crate::identity::{Entity, Role};
 
-use super::shown::time;
+use super::shown::{ShownBoundary, ShownTag, document, element, time};
 
 /// `Role` of answers.
 #[derive(Serialize)]
@@ -16,12 +16,14 @@ pub(super) struct ShownRole {
     arn: String,
     create_date: String,
     assume_role_policy_document: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     max_session_duration: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    permissions_boundary: Option<ShownBoundary>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tags: Vec<ShownTag>,
     role_last_used: Option<LastUsed>,
+    #[serde(skip)]
+    created: i64,
 }
 
 /// `RoleLastUsed`: when a role was used is not kept.
@@ -29,18 +31,31 @@ pub(super) struct ShownRole {
 struct LastUsed {}
 
 impl ShownRole {
-    /// As CreateRole shows it: without what goes without saying.
+    /// As CreateRole shows it: without the length of its sessions.
     pub(super) fn new(role: &Role) -> Self {
+        Self {
+            permissions_boundary: ShownBoundary::of(&role.policies),
+            tags: ShownTag::all(&role.tags),
+            max_session_duration: None,
+            ..Self::listed(role)
+        }
+    }
+
+    /// As lists show it.
+    pub(super) fn listed(role: &Role) -> Self {
         Self {
             path: role.path.clone(),
             role_name: role.name.clone(),
             role_id: role.id.to_string(),
             arn: role.arn(),
             create_date: time(role.created),
-            assume_role_policy_document: encoded(role.trust.text()),
+            assume_role_policy_document: document(role.trust.text()),
             description: role.description.clone(),
-            max_session_duration: None,
+            max_session_duration: Some(role.longest_session),
+            permissions_boundary: None,
+            tags: Vec::new(),
             role_last_used: None,
+            created: role.created,
         }
     }
 
@@ -52,18 +67,12 @@ impl ShownRole {
             ..Self::new(role)
         }
     }
-}
 
-/// A policy document as answers show it: encoded like a part of a URL (RFC 3986).
-fn encoded(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() * 2);
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                out.push(char::from(byte));
-            }
-            other => out.push_str(&format!("%{other:02X}")),
-        }
+    /// `responseElements` of what makes it or shows it anew.
+    pub(super) fn elements(&self) -> String {
+        let names = [&self.path, &self.role_name, &self.role_id, &self.arn].map(String::as_str);
+        let (word, mut shown) = element(Entity::Role, names, self.created);
+        shown["assumeRolePolicyDocument"] = self.assume_role_policy_document.as_str().into();
+        serde_json::json!({ word: shown }).to_string()
     }
-    out
 }

@@ -254,6 +254,11 @@ impl Error {
         Self::forbidden(format!("Cannot call {operation} with session credentials"))
     }
 
+    /// A managed policy that is to be changed, and not of the caller's account.
+    pub fn policy_of_others() -> Self {
+        Self::forbidden("Policy is outside your own account.")
+    }
+
     /// What no policy can allow.
     pub fn forbidden(message: impl Into<Cow<'static, str>>) -> Self {
         ApiError::new("AccessDenied", message).status(403).into()

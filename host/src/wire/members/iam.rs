@@ -2,6 +2,7 @@
 //!
 //! Source: the models of IAM, version 2010-05-08, and of STS, version 2011-06-15.
 
+mod managed;
 mod roles;
 
 use serde::{Serialize, Serializer};
@@ -20,6 +21,7 @@ use crate::wire::{
     member::{Echo, Kind, Member, Shape, Violations, text},
 };
 
+pub use managed::*;
 pub use roles::*;
 
 const NAME: Pattern = ("[\\w+=,.@-]+", Allows::Each(is_name));
