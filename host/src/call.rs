@@ -14,6 +14,7 @@ mod managed_policies;
 mod policies;
 mod records;
 mod regions;
+mod sessions;
 mod usage;
 mod uses;
 
@@ -30,6 +31,7 @@ pub use making::{LockoutCheck, NewKey, Parameters};
 pub use managed_policies::{AnyPolicy, PolicyFilter, Usage};
 pub use policies::check_policy_arn;
 pub(crate) use regions::hand_over;
+pub use sessions::{Begun, NewSession};
 
 use crate::{
     arn::{AccountId, Arn, Region},

@@ -73,6 +73,7 @@ async fn serve(
     event.region = Some(region);
     event.component = Some(service.component(caller.account).to_owned());
     event.caller = Some(caller.clone());
+    api.check_session(operation, caller.session.as_deref())?;
     let members = routed.members()?;
     // What isolates seal now is stored before the root is dropped that seals it.
     let _changing = match operation.read_only {

@@ -185,7 +185,8 @@ impl Caller {
         let of_entity = || match &self.principal {
             Principal::User { user, .. } => user.tags.get(name),
             Principal::Role { role, .. } => role.tags.get(name),
-            Principal::Root | Principal::Federated { .. } => None,
+            Principal::Federated { user, .. } => user.as_ref().and_then(|user| user.tags.get(name)),
+            Principal::Root => None,
         };
         of_session.or_else(of_entity)
     }

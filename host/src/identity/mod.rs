@@ -28,7 +28,7 @@ pub use named::Named;
 pub use path::{NameRow, Use, attachment_path, attachments_prefix, prefix};
 pub use policies::{Inline, Labelled, Policies, PolicyHolder, size};
 pub use role::Role;
-pub use session::{Session, SessionKind, SessionPolicy};
+pub use session::{Ending, Session, SessionKind, SessionPolicy};
 pub use tags::IamTags;
 pub use unique_id::UniqueId;
 pub use user::User;
