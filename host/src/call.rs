@@ -12,6 +12,7 @@ mod making;
 mod managed;
 mod managed_policies;
 mod policies;
+mod principals;
 mod records;
 mod regions;
 mod sessions;

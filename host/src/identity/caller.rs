@@ -76,7 +76,7 @@ impl Principal {
     pub fn of_role(role: Arc<Role>, name: &str) -> Self {
         let (account, role_arn) = (role.account, role.arn());
         // The path of the role is not in the name of its sessions.
-        let arn = format!("arn:aws:sts::{account}:assumed-role/{}/{name}", role.name);
+        let arn = Arn::session(account, &role.name, name).to_string();
         Self::Role { role, role_arn, name: name.to_owned(), arn }
     }
 

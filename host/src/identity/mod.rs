@@ -14,10 +14,9 @@ pub mod provided;
 mod role;
 mod session;
 mod tags;
-mod unique_id;
 mod user;
 
-pub use crate::arn::Entity;
+pub use crate::arn::{Entity, UniqueId};
 pub use access_key::{AccessKey, Bearer, Status};
 pub use account::{Account, Standing};
 pub use caller::{Caller, OwnPolicies, Principal};
@@ -30,5 +29,4 @@ pub use policies::{Inline, Labelled, Policies, PolicyHolder, size};
 pub use role::Role;
 pub use session::{Ending, Session, SessionKind, SessionPolicy};
 pub use tags::IamTags;
-pub use unique_id::UniqueId;
 pub use user::User;

@@ -271,6 +271,12 @@ impl Error {
         .into()
     }
 
+    /// It names somebody who is not there, or cannot be.
+    pub fn invalid_policy_principal() -> Self {
+        let message = "Policy contains a statement with one or more invalid principals.";
+        Self::malformed_policy(Some(message))
+    }
+
     /// It would leave its author no way to write another.
     pub fn policy_lockout() -> Self {
         Self::malformed_policy(Some(
