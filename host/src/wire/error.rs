@@ -317,6 +317,11 @@ impl Error {
         ApiError::new("InvalidArnException", message).into()
     }
 
+    /// An ARN of the right form that nobody has.
+    pub fn unknown_principal(arn: &str) -> Self {
+        Self::invalid_principal(format!("ARN does not refer to a valid principal: {arn}"))
+    }
+
     /// Nobody of that name can retire grants.
     pub fn no_retiring_principal(name: &str) -> Self {
         let message = format!("Retiring principal {name} could not be found");
