@@ -114,5 +114,14 @@ mod tests {
         let read: KeyPolicy = serde_json::from_str(&stored).expect("as it was written");
         assert_eq!((read.text(owner), &read), (text, &written));
         assert!(serde_json::from_str::<KeyPolicy>(r#"{"Written":"{}"}"#).is_err());
+        let KeyPolicy::Written(document) = written else { panic!("it was written") };
+        let names = ["arn:aws:iam::111122223333:root".into()];
+        assert_eq!(document.names(), names.into());
+        let id = crate::arn::UniqueId::parse("AIDAIOSFODNN7EXAMPLE").expect("an id");
+        let bound = KeyPolicy::Written(document.bind([("a".to_owned(), id)].into()));
+        let stored = serde_json::to_string(&bound).expect("it is text");
+        assert!(stored.contains(r#""ids":{"a":"AIDAIOSFODNN7EXAMPLE"}"#), "{stored}");
+        let read: KeyPolicy = serde_json::from_str(&stored).expect("as it was written");
+        assert_eq!(read, bound);
     }
 }
