@@ -13,8 +13,10 @@ mod making;
 mod managed;
 mod managed_policies;
 mod policies;
+mod principals;
 mod records;
 mod regions;
+mod sessions;
 mod usage;
 mod uses;
 
@@ -31,6 +33,7 @@ pub use making::{LockoutCheck, NewKey, Parameters};
 pub use managed_policies::{AnyPolicy, PolicyFilter, Usage};
 pub use policies::check_policy_arn;
 pub(crate) use regions::hand_over;
+pub use sessions::{Begun, NewSession};
 
 use crate::{
     arn::{AccountId, Arn, Region},
