@@ -3,6 +3,7 @@
 //! Source: IAM user guide, "Identify AWS resources with ARNs"; the patterns of the KMS model.
 
 mod entity;
+mod unique_id;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,6 +12,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 pub use entity::Entity;
+pub use unique_id::UniqueId;
 
 /// `arn:partition:service:region:account:resource`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -88,6 +90,11 @@ impl<'a> Arn<'a> {
     /// The ARN of an account's root user, which stands for the account in policies.
     pub fn root(account: AccountId) -> Self {
         Self::new("iam", None, account, "root".into())
+    }
+
+    /// The ARN of a session of a role, which has no path.
+    pub fn session(account: AccountId, role: &str, name: &str) -> Self {
+        Self::new("sts", None, account, format!("assumed-role/{role}/{name}").into())
     }
 
     /// The account that owns the resource, if one does.

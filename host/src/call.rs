@@ -11,9 +11,12 @@ mod identity;
 mod isolates;
 mod making;
 mod managed;
+mod managed_policies;
 mod policies;
+mod principals;
 mod records;
 mod regions;
+mod sessions;
 mod usage;
 mod uses;
 
@@ -27,8 +30,10 @@ pub use grants::{GrantFilter, Named as NamedGrant, Proposal};
 pub use identity::Coming;
 pub(crate) use isolates::{binding, sealed_key};
 pub use making::{LockoutCheck, NewKey, Parameters};
+pub use managed_policies::{AnyPolicy, PolicyFilter, Usage};
 pub use policies::check_policy_arn;
 pub(crate) use regions::hand_over;
+pub use sessions::{Begun, NewSession};
 
 use crate::{
     arn::{AccountId, Arn, Region},

@@ -73,6 +73,7 @@ async fn serve(
     event.region = Some(region);
     event.component = Some(service.component(caller.account).to_owned());
     event.caller = Some(caller.clone());
+    api.check_session(operation, caller.session.as_deref())?;
     let members = routed.members()?;
     // What isolates seal now is stored before the root is dropped that seals it.
     let _changing = match operation.read_only {
@@ -149,12 +150,14 @@ fn route<'a>(head: &'a Parts, body: &'a [u8]) -> Result<Routed<'a>> {
 }
 
 /// The form of a request in the query protocol, if it is one: the body of a POST, or the query of a
-/// GET.
+/// request without body, as presigned ones have it.
 fn form<'a>(head: &'a Parts, body: &'a [u8]) -> Option<Result<Form<'a>>> {
-    let is_form = media_type(head) == FORM;
-    match (head.uri.path(), &head.method) {
-        ("/", &Method::POST) if is_form => Some(Form::parse(body)),
-        ("/", &Method::GET) => Some(Form::parse(action_in_query(head)?.as_bytes())),
+    if head.uri.path() != "/" {
+        return None;
+    }
+    match (&head.method, action_in_query(head).filter(|_| body.is_empty())) {
+        (&Method::GET | &Method::POST, Some(query)) => Some(Form::parse(query.as_bytes())),
+        (&Method::POST, None) if media_type(head) == FORM => Some(Form::parse(body)),
         _ => None,
     }
 }

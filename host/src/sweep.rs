@@ -1,6 +1,6 @@
-//! What falls due by time: deletions, the end of imported material, rotations. Each is one commit
-//! with its record, under the versions that it was decided on, so that several sweeps at once do
-//! nothing twice.
+//! What falls due by time: deletions, the end of imported material, rotations; and sessions that
+//! ended a day ago. Each of a key's is one commit with its record, under the versions that it was
+//! decided on, so that several sweeps at once do nothing twice.
 
 use std::{sync::Arc, time::Duration};
 
@@ -9,6 +9,7 @@ use serde_json::json;
 use crate::{
     audit::record::{Event, Source},
     call,
+    identity::{AccessKey, Ending},
     isolates::TenantId,
     keys::{
         Alias, Due, Grant, GrantCount, Key, KeyAlias, KeyPlace, MaterialId, Origin, RotationType,
@@ -37,6 +38,34 @@ pub async fn keep(service: Arc<Service>, stop: impl Future<Output = ()>) {
 
 /// Does all that is due now. What fails is left for the next time, and stops nothing else.
 pub async fn sweep(service: &Arc<Service>) -> Result<()> {
+    end_sessions(service).await?;
+    sweep_keys(service).await
+}
+
+/// Removes the sessions that have ended a while ago. Nobody misses them: no record tells of it.
+async fn end_sessions(service: &Service) -> Result<()> {
+    loop {
+        let now = service.now().as_millisecond();
+        let mut rows = service.storage().list::<Ending>(Ending::PREFIX, None, PAGE).await?;
+        rows.retain(|(path, _)| Ending::time(path).is_some_and(|time| time <= now));
+        let changes = rows.iter().flat_map(|(path, row)| {
+            [Change::remove(AccessKey::path(&row.access_key)), Change::remove(path)]
+        });
+        let changes: Vec<_> = changes.collect();
+        if changes.is_empty() {
+            return Ok(());
+        }
+        service.storage().commit(changes).await?;
+        for (_, row) in &rows {
+            service.forget_access_key(&row.access_key);
+        }
+        if rows.len() < PAGE {
+            return Ok(());
+        }
+    }
+}
+
+async fn sweep_keys(service: &Arc<Service>) -> Result<()> {
     let mut after = None;
     loop {
         let now = service.now().as_millisecond();

@@ -111,11 +111,12 @@ impl Case {
     }
 
     fn grant(&self, name: &str) -> Value {
+        let root = format!("arn:aws:iam::{}:root", self.inside.caller.account);
         json!({
             "KeyId": self.key.id.as_str(),
             "Name": name,
-            "GranteePrincipal": "arn:aws:iam::444455556666:user/somebody",
-            "RetiringPrincipal": "arn:aws:iam::444455556666:role/other",
+            "GranteePrincipal": root,
+            "RetiringPrincipal": root,
             "Operations": ["Decrypt"],
         })
     }

@@ -25,6 +25,7 @@ mod parts;
 mod sdk;
 mod sigv4;
 mod storage;
+mod sts;
 mod sweep;
 mod tenants;
 mod tidy;

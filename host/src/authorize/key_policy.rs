@@ -26,31 +26,32 @@ impl KeyPolicy {
     /// # Errors
     ///
     /// If it is too long, or malformed. Principals are judged by their form alone: which accounts,
-    /// users and roles there are is not known here.
+    /// users and roles there are is not known here, and whom it means by its names it is told by
+    /// [`Document::bind`].
     pub fn written(text: &str) -> Result<Self, Error> {
         if text.len() > Self::LONGEST {
             let message = format!("Policy size exceeds the limit of {} bytes.", Self::LONGEST);
             return Err(Error::limit_exceeded(message));
         }
-        let document = Document::parse(text).map_err(|malformed| {
-            Error::malformed_policy(match malformed {
-                Malformed::Json
-                | Malformed::Form
-                | Malformed::Version
-                | Malformed::Sid
-                | Malformed::RepeatedSid
-                | Malformed::NoAction
-                | Malformed::NoResource
-                | Malformed::Action
-                | Malformed::Resource
-                | Malformed::Principal
-                | Malformed::ProhibitedResource => None,
-                Malformed::NoPrincipal => Some("Policy contains a statement with no principal"),
-                Malformed::InvalidPrincipal => {
-                    Some("Policy contains a statement with one or more invalid principals.")
-                }
-                Malformed::OverlyPermissive => Some("OverlyPermissiveCondition"),
-            })
+        let document = Document::parse(text).map_err(|malformed| match malformed {
+            Malformed::Json
+            | Malformed::Form
+            | Malformed::Version
+            | Malformed::Sid
+            | Malformed::RepeatedSid
+            | Malformed::NoAction
+            | Malformed::NoResource
+            | Malformed::Action
+            | Malformed::Resource
+            | Malformed::Principal
+            | Malformed::ProhibitedResource => Error::malformed_policy(None),
+            Malformed::NoPrincipal => {
+                Error::malformed_policy(Some("Policy contains a statement with no principal"))
+            }
+            Malformed::InvalidPrincipal => Error::invalid_policy_principal(),
+            Malformed::OverlyPermissive => {
+                Error::malformed_policy(Some("OverlyPermissiveCondition"))
+            }
         })?;
         Ok(Self::Written(document))
     }
@@ -113,5 +114,14 @@ mod tests {
         let read: KeyPolicy = serde_json::from_str(&stored).expect("as it was written");
         assert_eq!((read.text(owner), &read), (text, &written));
         assert!(serde_json::from_str::<KeyPolicy>(r#"{"Written":"{}"}"#).is_err());
+        let KeyPolicy::Written(document) = written else { panic!("it was written") };
+        let names = ["arn:aws:iam::111122223333:root".into()];
+        assert_eq!(document.names(), names.into());
+        let id = crate::arn::UniqueId::parse("AIDAIOSFODNN7EXAMPLE").expect("an id");
+        let bound = KeyPolicy::Written(document.bind([("a".to_owned(), id)].into()));
+        let stored = serde_json::to_string(&bound).expect("it is text");
+        assert!(stored.contains(r#""ids":{"a":"AIDAIOSFODNN7EXAMPLE"}"#), "{stored}");
+        let read: KeyPolicy = serde_json::from_str(&stored).expect("as it was written");
+        assert_eq!(read, bound);
     }
 }

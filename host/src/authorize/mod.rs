@@ -12,15 +12,18 @@ mod pattern;
 mod policy;
 mod principal;
 mod question;
+mod shown;
 mod template;
 mod value;
 
 pub use document::{Document, IdentityPolicy, TrustPolicy};
 pub use key_policy::KeyPolicy;
 pub use policy::{Findings, Malformed, Place, Policy};
+pub use principal::Ids;
 pub use question::{
     ConditionKeys, Granted, Kind, Own, Question, Reach, Resource, Subject, Values, Verdict, Who,
 };
+pub use shown::shown;
 
 use policy::Asked;
 

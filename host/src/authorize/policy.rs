@@ -1,11 +1,13 @@
 //! Policies, compiled: what they say of a question.
 
+use std::borrow::Cow;
+
 use super::{
     ConditionKeys, Reach, Subject,
     condition::Condition,
     parse,
     pattern::{ArnGlob, Glob, Token},
-    principal::Principals,
+    principal::{Ids, Principals},
     template::Template,
 };
 use crate::wire::Error;
@@ -149,6 +151,17 @@ impl Policy {
     /// The keys that its conditions ask for, in lower case.
     pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
         self.statements.iter().flat_map(|one| &one.conditions).map(Condition::key)
+    }
+
+    /// The names of all principals that must be there.
+    pub(super) fn names(&self) -> impl Iterator<Item = Cow<'_, str>> {
+        self.statements.iter().filter_map(|one| one.principals.as_ref()).flat_map(Principals::names)
+    }
+
+    /// Means the users and roles that have the names now, for good.
+    pub(super) fn bind(&mut self, ids: &Ids) {
+        let principals = self.statements.iter_mut().filter_map(|one| one.principals.as_mut());
+        principals.for_each(|principals| principals.bind(ids));
     }
 
     /// What it says.

@@ -2,9 +2,15 @@
 //!
 //! Source: IAM user guide, "AWS JSON policy elements: Principal" and "NotPrincipal".
 
-use crate::arn::{AccountId, Arn, Owner};
+use std::{borrow::Cow, collections::BTreeMap};
+
+use crate::arn::{AccountId, Arn, Entity, Owner, UniqueId};
 
 use super::{Reach, Subject, Who};
+
+/// The unique ids of the users and roles that a policy names, by the names that it gives them; for
+/// a session, that of its role.
+pub type Ids = BTreeMap<String, UniqueId>;
 
 /// `Principal` or `NotPrincipal` of a statement.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +22,8 @@ pub(super) enum Principals {
 }
 
 /// A principal as policies name it. Whether there is such a user or role is not known here: the
-/// form is all that is checked.
+/// form is all that is checked. One that is bound means the user or the role that had the name when
+/// the policy was written, whatever is called so later.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Principal {
     /// `*`
@@ -24,9 +31,9 @@ pub(super) enum Principal {
     /// An account, by its id or by the ARN of its root user.
     Account(AccountId),
     /// A user, a session of a role, or a federated user, by its ARN.
-    One(String),
+    One(String, Option<UniqueId>),
     /// All sessions of a role, by the role's ARN.
-    Role(String),
+    Role(String, Option<UniqueId>),
     /// A service.
     Service(String),
     /// Of an identity provider, or of S3: no caller is one here.
@@ -42,6 +49,14 @@ impl Principal {
         if let Ok(account) = text.parse() {
             return Some(Self::Account(account));
         }
+        if let Some(id) = UniqueId::parse(text) {
+            return match id.entity()? {
+                Entity::User => Some(Self::One(text.to_owned(), Some(id))),
+                Entity::Role => Some(Self::Role(text.to_owned(), Some(id))),
+                Entity::Group | Entity::Policy => None,
+            };
+        }
+        let one = || Self::One(text.to_owned(), None);
         let arn = Arn::parse(text).ok()?;
         let Owner::Account(account) = arn.owner else { return None };
         let is_name = |name: &str| {
@@ -54,16 +69,14 @@ impl Principal {
         let (kind, name) = arn.resource.split_once('/').unwrap_or((&arn.resource, ""));
         match (arn.service, kind, name) {
             ("iam", "root", "") => Some(Self::Account(account)),
-            ("iam", "user", name) if !name.is_empty() => Some(Self::One(text.to_owned())),
-            ("iam", "role", name) if !name.is_empty() => Some(Self::Role(text.to_owned())),
+            ("iam", "user", name) if !name.is_empty() => Some(one()),
+            ("iam", "role", name) if !name.is_empty() => Some(Self::Role(text.to_owned(), None)),
             // The name of the role stands here without its path.
             ("sts", "assumed-role", name) => {
                 let is_session = name.split('/').count() == 2 && !name.starts_with('/');
-                is_session.then(|| Self::One(text.to_owned()))
+                is_session.then(one)
             }
-            ("sts", "federated-user", name) => {
-                (!name.is_empty() && !name.contains('/')).then(|| Self::One(text.to_owned()))
-            }
+            ("sts", "federated-user", name) => (!name.is_empty() && !name.contains('/')).then(one),
             _ => None,
         }
     }
@@ -78,8 +91,28 @@ impl Principal {
         is_name.then(|| Self::Service(text.to_owned()))
     }
 
+    /// By which name it would be looked for; nothing of those that are not kept here.
+    fn name(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Self::Account(account) => Some(Arn::root(*account).to_string().into()),
+            Self::One(name, _) | Self::Role(name, _) => Some(name.into()),
+            Self::Everybody | Self::Service(_) | Self::Elsewhere => None,
+        }
+    }
+
+    /// Means the user or the role that has the name now, for good.
+    fn bind(&mut self, ids: &Ids) {
+        match self {
+            Self::One(name, id) | Self::Role(name, id) => {
+                *id = ids.get(name).cloned().or(id.take());
+            }
+            Self::Everybody | Self::Account(_) | Self::Service(_) | Self::Elsewhere => {}
+        }
+    }
+
     /// In which way it names a subject, if it does.
     fn reach(&self, subject: &Subject<'_>) -> Option<Reach> {
+        let is = |id: &UniqueId| subject.id == Some(id.as_str());
         let is_meant = match (self, subject.who) {
             (Self::Everybody, _) => return Some(Reach::Exact),
             // A service acts for no account.
@@ -87,19 +120,44 @@ impl Principal {
             (Self::Account(account), _) => {
                 return (*account == subject.account).then_some(Reach::Account);
             }
-            (Self::Role(role), Who::Session { role: own, .. }) => {
-                return (role == own).then_some(Reach::Role);
+            (Self::Role(role, id), Who::Session { role: own, .. }) => {
+                let is_meant = match id {
+                    Some(id) => is(id),
+                    None => role == own,
+                };
+                return is_meant.then_some(Reach::Role);
             }
-            (Self::One(one), Who::User { arn } | Who::Session { arn, .. }) => one == arn,
-            (Self::One(one), Who::Federated { arn }) => one == arn,
+            (Self::One(_, Some(id)), Who::User { .. }) => is(id),
+            (Self::One(one, Some(id)), Who::Session { arn, .. }) => {
+                is(id) && session(one).is_some() && session(one) == session(arn)
+            }
+            (Self::One(one, None), Who::User { arn } | Who::Session { arn, .. }) => one == arn,
+            (Self::One(one, None), Who::Federated { arn }) => one == arn,
             (Self::Service(service), Who::Service { name }) => service == name,
-            (Self::One(_) | Self::Role(_) | Self::Service(_) | Self::Elsewhere, _) => false,
+            (Self::One(..) | Self::Role(..) | Self::Service(_) | Self::Elsewhere, _) => false,
         };
         is_meant.then_some(Reach::Exact)
     }
 }
 
+/// The name of a session, of its ARN.
+fn session(arn: &str) -> Option<&str> {
+    arn.rsplit_once('/').map(|(_, name)| name)
+}
+
 impl Principals {
+    /// The names of all, by which those can be looked for that must be there.
+    pub(super) fn names(&self) -> impl Iterator<Item = Cow<'_, str>> {
+        let (Self::Of(list) | Self::AllBut(list)) = self;
+        list.iter().filter_map(Principal::name)
+    }
+
+    /// Means the users and roles that have the names now, for good.
+    pub(super) fn bind(&mut self, ids: &Ids) {
+        let (Self::Of(list) | Self::AllBut(list)) = self;
+        list.iter_mut().for_each(|one| one.bind(ids));
+    }
+
     /// In which way the statement is about a subject, if it is.
     pub(super) fn reach(&self, subject: &Subject<'_>) -> Option<Reach> {
         match self {
@@ -121,8 +179,8 @@ fn exempts(list: &[Principal], subject: &Subject<'_>) -> bool {
         found.any(|one| one.reach(subject) == Some(wanted))
     };
     let names_account = || names(Reach::Account, |one| matches!(one, Principal::Account(_)));
-    let names_role = || names(Reach::Role, |one| matches!(one, Principal::Role(_)));
-    let names_one = || names(Reach::Exact, |one| matches!(one, Principal::One(_)));
+    let names_role = || names(Reach::Role, |one| matches!(one, Principal::Role(..)));
+    let names_one = || names(Reach::Exact, |one| matches!(one, Principal::One(..)));
     match subject.who {
         Who::Service { .. } => names(Reach::Exact, |one| matches!(one, Principal::Service(_))),
         Who::Root => names_account(),
@@ -145,6 +203,8 @@ mod tests {
             "arn:aws:iam::111122223333:role/name",
             "arn:aws:sts::111122223333:assumed-role/role/session",
             "arn:aws:sts::111122223333:federated-user/name",
+            "AIDAIOSFODNN7EXAMPLE",
+            "AROAIOSFODNN7EXAMPLE",
         ] {
             assert!(Principal::of_aws(text).is_some(), "{text}");
         }
@@ -153,7 +213,8 @@ mod tests {
             "**",
             "11112222333",
             "name",
-            "AIDAIOSFODNN7EXAMPLE",
+            "AGPAIOSFODNN7EXAMPLE",
+            "AROAIOSFODNN7EXAMPLE:session",
             "arn:aws:iam::111122223333:*",
             "arn:aws:iam::111122223333:user/*",
             "arn:aws:iam::111122223333:user/",

@@ -1,11 +1,12 @@
 //! Grants: found where policies do not allow what is asked, made, listed and ended.
 
 use crate::{
+    arn::{AccountId, Arn},
     authorize::{Granted, Kind, Reach, Resource, Verdict},
     identity::Principal,
     keys::{
-        Grant, GrantCount, GrantId, GrantRow, GrantToken, GranteeRow, Holder, Key, KeyReference,
-        Page, Paging, Terms, Wanted, names,
+        Draft, Grant, GrantCount, GrantId, GrantRow, GrantToken, GranteeRow, Holder, Key,
+        KeyReference, Nominee, Page, Paging, Terms, Wanted, names,
     },
     register,
     storage::{Loaded, MAX_BATCH},
@@ -18,6 +19,7 @@ use crate::{
 use super::{
     Account, Authorized, Call, Listed,
     facts::{About, Facts},
+    principals::Meant,
 };
 
 /// A grant that is to be made.
@@ -30,11 +32,11 @@ pub struct Proposal {
 
 /// Which of a key's grants are wanted.
 #[derive(Default)]
-pub struct GrantFilter {
+pub struct GrantFilter<'a> {
     /// The one with that id.
     pub id: Option<GrantId>,
     /// Those of that grantee.
-    pub grantee: Option<Holder>,
+    pub grantee: Option<Nominee<'a>>,
 }
 
 /// How a grant is named that is to be retired.
@@ -57,16 +59,23 @@ impl Call<'_> {
     }
 
     /// The key that a grant is to be made for. Whoever makes it by a grant gives on no more than
-    /// that grant allows.
+    /// that grant allows. Who may not make it is not told who is there to get it.
     pub async fn key_to_grant<R: KeyReference>(
         &mut self,
         key: &R,
-        terms: Terms,
+        draft: Draft<'_>,
     ) -> Result<Authorized<Proposal>> {
-        self.proposed = Some(terms.allowance.clone());
+        self.proposed = Some(draft.allowance.clone());
         let key = self.key(key).await;
         self.proposed = None;
         let Authorized { value: key, context } = key?;
+        let Draft { name, grantee, retiring, allowance } = draft;
+        let grantee = self.holder(&grantee, key.account).await?;
+        let retiring = match retiring {
+            Some(retiring) => Some(self.holder(&retiring, key.account).await?),
+            None => None,
+        };
+        let terms = Terms { name, grantee, retiring, allowance };
         Ok(Authorized { value: Proposal { key, terms }, context })
     }
 
@@ -270,23 +279,27 @@ impl Call<'_> {
     pub async fn grants_of(
         &self,
         key: &Authorized<Loaded<Key>>,
-        filter: &GrantFilter,
+        filter: &GrantFilter<'_>,
         paging: &Paging<'_>,
     ) -> Result<Listed<Grant>> {
         let Key { account, region, id: key, .. } = &***key;
         let path = |id: &GrantId| Grant::path(*account, *region, key, id);
+        let grantee = match &filter.grantee {
+            Some(grantee) => Some(self.holder(grantee, *account).await?),
+            None => None,
+        };
         if let Some(id) = &filter.id {
             Page::new(&path(id), paging)?;
             let grant = self.load::<Grant>(&path(id)).await?;
             let is_wanted = |grant: &Loaded<Grant>| {
-                filter.grantee.as_ref().is_none_or(|grantee| grant.terms.grantee == *grantee)
+                grantee.as_ref().is_none_or(|grantee| grant.terms.grantee == *grantee)
             };
             return Ok((grant.filter(is_wanted).into_iter().collect(), None));
         }
-        let Some(grantee) = &filter.grantee else {
+        let Some(grantee) = grantee else {
             return self.list(&Grant::prefix(*account, *region, key), paging).await;
         };
-        let prefix = GranteeRow::prefix(*account, *region, key, grantee.name());
+        let prefix = GranteeRow::prefix(*account, *region, key, &grantee.name());
         let (rows, next) = self.list::<GranteeRow>(&prefix, paging).await?;
         let mut grants = Vec::with_capacity(rows.len());
         for row in rows {
@@ -301,13 +314,16 @@ impl Call<'_> {
     pub async fn grants_to_retire(
         &self,
         account: &Authorized<Account>,
-        retiring: &Holder,
+        retiring: &Nominee<'_>,
         paging: &Paging<'_>,
     ) -> Result<Listed<Grant>> {
-        if retiring.account() != Some(account.id) {
+        // Of other accounts' principals nothing is told.
+        let arn = Arn::parse(retiring.name()).ok();
+        if arn.is_some_and(|arn| arn.account() != Some(account.id)) {
             return Err(Error::no_retiring_principal(retiring.name()));
         }
-        let prefix = GrantRow::retiring_prefix(account.region, retiring.name());
+        let retiring = self.holder(retiring, account.id).await?;
+        let prefix = GrantRow::retiring_prefix(account.region, &retiring.name());
         let (rows, next) = self.list::<GrantRow>(&prefix, paging).await?;
         let mut grants = Vec::with_capacity(rows.len());
         for row in rows {
@@ -315,6 +331,30 @@ impl Call<'_> {
             grants.extend(self.load(&path).await?);
         }
         Ok((grants, next))
+    }
+
+    /// The principal that is named so, which must be there.
+    async fn holder(&self, nominee: &Nominee<'_>, home: AccountId) -> Result<Holder> {
+        let name = match nominee {
+            Nominee::Principal(name, _) => *name,
+            Nominee::Service(name) => return Ok(Holder::Service((*name).to_owned())),
+        };
+        let meant = self.find_principal(name, home).await?;
+        let Meant { account, id, session } = meant.ok_or_else(|| nominee.is_nobody())?;
+        Ok(match id {
+            Some(id) => Holder::Bound { account, id, session },
+            None => Holder::Principal(name.to_owned()),
+        })
+    }
+
+    /// What a principal in a grant is called now.
+    pub async fn holder_name(&self, holder: &Holder) -> Result<String> {
+        match holder {
+            Holder::Principal(name) | Holder::Service(name) => Ok(name.clone()),
+            Holder::Bound { account, id, session } => {
+                self.present_name(*account, id, session.as_deref()).await
+            }
+        }
     }
 
     /// What only services may ask for.

@@ -82,6 +82,7 @@ impl Call<'_> {
         lockout: LockoutCheck,
     ) -> Result<Key> {
         let Account { id: owner, region } = **account;
+        let policy = self.bind_policy(&wanted.policy, owner).await?;
         self.service.admit_key(owner, region).await?;
         let id = match wanted.multi_region {
             true => KeyId::multi_region(&crate::service::uuid())?,
@@ -98,7 +99,7 @@ impl Call<'_> {
             usage: wanted.usage,
             origin: wanted.origin,
             manager: Manager::Customer,
-            policy: wanted.policy,
+            policy,
             tags: wanted.tags,
             materials: Vec::new(),
             rotation: Rotation::default(),

@@ -52,12 +52,13 @@ impl Call<'_> {
     pub async fn replicate(
         &mut self,
         primary: &Authorized<Loaded<Key>>,
-        wanted: NewReplica,
+        mut wanted: NewReplica,
         lockout: LockoutCheck,
     ) -> Result<Key> {
         let (region, now) = (wanted.region, self.now().as_millisecond());
         let is_served = self.service.regions().find(region.as_str()).is_some();
         primary.check_replicable(region, is_served, now)?;
+        wanted.policy = self.bind_policy(&wanted.policy, primary.account).await?;
         let made = primary.with_replica(wanted, now);
         let (new, mut replica) = made.ok_or_else(|| Error::world("a primary has no Regions"))?;
         self.check_making(&replica, "kms:CreateKey")?;

@@ -86,6 +86,22 @@ impl AccessKey {
         Self::id_of("ASIA", account, random)
     }
 
+    /// The account that an id names, as it does if it was made here.
+    pub fn account_of_id(id: &str) -> Option<AccountId> {
+        let digits = id.strip_prefix("AKIA").or_else(|| id.strip_prefix("ASIA"))?;
+        let value = |digit: u8| match digit {
+            b'A'..=b'Z' => Some(digit - b'A'),
+            b'2'..=b'7' => Some(digit - b'2' + 26),
+            _ => None,
+        };
+        let bits = digits.bytes().try_fold(0u128, |bits, digit| {
+            Some((bits & (u128::MAX >> 5)) << 5 | u128::from(value(digit)?))
+        })?;
+        let is_made_here = digits.len() == 16 && bits >> 79 == 1;
+        let number = bits >> 39 & 0xff_ffff_ffff;
+        is_made_here.then(|| format!("{number:012}").parse().ok())?
+    }
+
     fn id_of(prefix: &str, account: AccountId, random: u64) -> String {
         let number: u64 = account.as_str().parse().expect("an account is twelve digits");
         let bits = (1u128 << 79) | (u128::from(number) << 39) | u128::from(random >> 25);
@@ -104,6 +120,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn an_id_from_elsewhere_names_no_account() {
+        for id in ["", "AKIA", "AKIAIOSFODNN7EXAMPLE", "AROA77777777777777777", "ASIA!"] {
+            assert_eq!(AccessKey::account_of_id(id), None, "{id}");
+        }
+        assert_eq!(AccessKey::account_of_id(&format!("AKIA{}", "7".repeat(124))), None);
+        assert_eq!(AccessKey::account_of_id("AKIA7777777777777777"), None);
+    }
+
+    #[test]
     fn an_access_key_id_names_its_account() {
         let account: AccountId = "111122223333".parse().unwrap();
         for random in [0, u64::MAX, 0x0123_4567_89ab_cdef] {
@@ -116,6 +141,11 @@ mod tests {
             });
             // As the public decoders do it: the first six bytes, masked, shifted.
             assert_eq!((bits >> 32) as u64 & 0x7fff_ffff_ff80, 111_122_223_333 << 7);
+            assert_eq!(AccessKey::account_of_id(&id), Some(account));
+            assert_eq!(
+                AccessKey::account_of_id(&AccessKey::temporary_id(account, random)),
+                Some(account)
+            );
         }
     }
 }

@@ -76,7 +76,7 @@ impl Principal {
     pub fn of_role(role: Arc<Role>, name: &str) -> Self {
         let (account, role_arn) = (role.account, role.arn());
         // The path of the role is not in the name of its sessions.
-        let arn = format!("arn:aws:sts::{account}:assumed-role/{}/{name}", role.name);
+        let arn = Arn::session(account, &role.name, name).to_string();
         Self::Role { role, role_arn, name: name.to_owned(), arn }
     }
 
@@ -185,7 +185,8 @@ impl Caller {
         let of_entity = || match &self.principal {
             Principal::User { user, .. } => user.tags.get(name),
             Principal::Role { role, .. } => role.tags.get(name),
-            Principal::Root | Principal::Federated { .. } => None,
+            Principal::Federated { user, .. } => user.as_ref().and_then(|user| user.tags.get(name)),
+            Principal::Root => None,
         };
         of_session.or_else(of_entity)
     }

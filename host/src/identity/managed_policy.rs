@@ -19,7 +19,7 @@ pub struct ManagedPolicy {
     pub path: String,
     /// When it was made, in milliseconds since 1970.
     pub created: i64,
-    /// When its default version became that, in milliseconds since 1970.
+    /// When its newest version was made, in milliseconds since 1970.
     pub updated: i64,
     /// Its owner's words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -47,6 +47,17 @@ pub struct PolicyVersion {
 }
 
 impl ManagedPolicy {
+    /// How many versions there are at most.
+    pub const MOST_VERSIONS: usize = 5;
+
+    /// The longest document without its white space, in characters.
+    pub const LONGEST: usize = 6144;
+
+    /// The version of that name: `v1`.
+    pub fn version(&self, name: &str) -> Option<&PolicyVersion> {
+        self.versions.iter().find(|one| one.name() == name)
+    }
+
     /// `arn:aws:iam::A:policy/path/name`
     pub fn arn(&self) -> String {
         Entity::Policy.arn(self.account, &self.path, &self.name)
@@ -57,6 +68,18 @@ impl ManagedPolicy {
         let mut versions = self.versions.iter();
         versions.find(|one| one.number == self.default_version).map(|one| &one.document)
     }
+}
+
+impl PolicyVersion {
+    /// `v1`
+    pub fn name(&self) -> String {
+        version_name(self.number)
+    }
+}
+
+/// `v1`
+pub fn version_name(number: u32) -> String {
+    format!("v{number}")
 }
 
 stored_as_json!(ManagedPolicy);

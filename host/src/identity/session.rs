@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{authorize::IdentityPolicy, wire::hex};
+use crate::{authorize::IdentityPolicy, stored_as_json, wire::hex};
 
 use super::{IamTags, UniqueId};
 
@@ -82,5 +82,92 @@ impl Session {
     pub fn digest(token: &str) -> String {
         use sha2::{Digest, Sha256};
         hex(&Sha256::digest(token))
+    }
+}
+
+/// The row that leads to a session which ends: it is removed some time after, and the row says when
+/// that is.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Ending {
+    /// The id of the session's access key.
+    pub access_key: String,
+}
+
+impl Ending {
+    /// Where the row of a session is; rows sort by time.
+    pub fn path(access_key: &str, session: &Session) -> String {
+        let time = session.expires.saturating_add(Self::KEPT).max(0);
+        format!("{}{time:015}/{access_key}", Self::PREFIX)
+    }
+
+    /// When the session is removed whose row lies there, in milliseconds since 1970.
+    pub fn time(path: &str) -> Option<i64> {
+        path.strip_prefix(Self::PREFIX)?.split('/').next()?.parse().ok()
+    }
+
+    /// Where all rows are.
+    pub const PREFIX: &str = "ending/";
+    /// For how long it is told of credentials that they have expired, and not that nobody knows
+    /// them: a day, in milliseconds.
+    const KEPT: i64 = 86_400_000;
+}
+
+stored_as_json!(Ending);
+
+impl Session {
+    /// How much its policies and tags take of the room that there is for them, in per cent, rounded
+    /// up. AWS packs them in a way that it does not tell; here they count as they are written.
+    pub fn packed_percent(&self) -> usize {
+        let policy = |policy: &SessionPolicy| match policy {
+            SessionPolicy::Inline(document) => document.text().len(),
+            SessionPolicy::Managed(_, id) => id.as_str().len(),
+        };
+        let policies: usize = self.policies.iter().flatten().map(policy).sum();
+        let tags: usize = self.tags.0.iter().map(|(name, value)| name.len() + value.len()).sum();
+        ((policies + tags) * 100).div_ceil(Self::ROOM)
+    }
+
+    /// The longest session token that AWS makes, which holds policies and tags there.
+    pub const ROOM: usize = 4096;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn session(tags: &[(&str, &str)]) -> Session {
+        let tags = tags.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Session {
+            kind: SessionKind::Root,
+            issued: 0,
+            expires: 1000,
+            token: Session::digest("token"),
+            policies: None,
+            tags: IamTags(tags.collect()),
+            transitive_tags: Vec::new(),
+            source_identity: None,
+        }
+    }
+
+    #[test]
+    fn a_session_is_known_by_its_token() {
+        assert!(session(&[]).is_of("token"));
+        assert!(!session(&[]).is_of("Token"));
+        assert!(!session(&[]).is_of(&Session::digest("token")));
+    }
+
+    #[test]
+    fn a_session_is_removed_a_day_after_its_end() {
+        let path = Ending::path("ASIA", &session(&[]));
+        assert_eq!(path, "ending/000000086401000/ASIA");
+        assert_eq!(Ending::time(&path), Some(86_401_000));
+    }
+
+    #[test]
+    fn what_a_session_takes_is_rounded_up() {
+        assert_eq!(session(&[]).packed_percent(), 0);
+        assert_eq!(session(&[("a", "b")]).packed_percent(), 1);
+        assert_eq!(session(&[("a", &"b".repeat(4095))]).packed_percent(), 100);
+        assert_eq!(session(&[("a", &"b".repeat(4096))]).packed_percent(), 101);
     }
 }

@@ -27,7 +27,7 @@ use crate::{
 use super::{Key, key::base64_text};
 
 pub use constraints::Constraints;
-pub use holder::{Holder, names};
+pub use holder::{Holder, Nominee, Office, names};
 pub use operation::operations_of;
 pub use token::GrantToken;
 
@@ -35,7 +35,20 @@ pub use token::GrantToken;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct GrantId(pub [u8; 32]);
 
-/// What CreateGrant says of a grant.
+/// What CreateGrant says of a grant, with principals as it names them.
+#[derive(Clone, Debug)]
+pub struct Draft<'a> {
+    /// Its maker's name for it.
+    pub name: Option<String>,
+    /// Who is to get it.
+    pub grantee: Nominee<'a>,
+    /// Who else is to be able to end it.
+    pub retiring: Option<Nominee<'a>>,
+    /// What it is to allow.
+    pub allowance: Allowance,
+}
+
+/// What a grant says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Terms {
     /// Its maker's name for it.
@@ -192,9 +205,9 @@ impl Grant {
     ///
     /// Source: KMS developer guide, "Retiring and revoking grants".
     pub fn retirers(&self) -> impl Iterator<Item = String> {
-        let retiring = self.terms.retiring.iter().map(|holder| holder.name().to_owned());
+        let retiring = self.terms.retiring.iter().map(|holder| holder.name().into_owned());
         let may = self.terms.allowance.operations.contains(&GrantOperation::RetireGrant);
-        let grantee = Some(self.terms.grantee.name().to_owned()).filter(|_| may);
+        let grantee = Some(self.terms.grantee.name().into_owned()).filter(|_| may);
         retiring.chain(grantee).chain([Arn::root(self.issuer).to_string()])
     }
 
@@ -216,7 +229,7 @@ impl GranteeRow {
     /// The row of a grant.
     pub fn of(grant: &Grant) -> (String, Self) {
         let Grant { account, region, key, id, issuer, terms, .. } = grant;
-        let prefix = Self::prefix(*account, *region, key, terms.grantee.name());
+        let prefix = Self::prefix(*account, *region, key, &terms.grantee.name());
         let allowance = terms.allowance.clone();
         (format!("{prefix}{id}"), Self { grant: *id, issuer: *issuer, allowance })
     }
@@ -232,7 +245,7 @@ impl GrantRow {
     pub fn of(grant: &Grant) -> Vec<(String, Self)> {
         let Grant { account, region, key, id, terms, .. } = grant;
         let retiring = terms.retiring.as_ref().map(|holder| {
-            format!("{}{account}/{key}/{id}", Self::retiring_prefix(*region, holder.name()))
+            format!("{}{account}/{key}/{id}", Self::retiring_prefix(*region, &holder.name()))
         });
         let named = Self::named_path(*account, *region, key, grant.issuer, terms);
         let row = Self { account: *account, key: *key, grant: *id };

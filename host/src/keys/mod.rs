@@ -26,8 +26,8 @@ pub use alias::{Alias, AliasId, KeyAlias};
 pub use deletion::Deletion;
 pub use due::Due;
 pub use grant::{
-    Allowance, Constraints, Grant, GrantCount, GrantId, GrantRow, GrantToken, GranteeRow, Holder,
-    Terms, Wanted, names, operations_of,
+    Allowance, Constraints, Draft, Grant, GrantCount, GrantId, GrantRow, GrantToken, GranteeRow,
+    Holder, Nominee, Office, Terms, Wanted, names, operations_of,
 };
 pub use import::Import;
 pub use key::Key;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     arn::AccountId,
-    identity::{self, AccessKey, Account, Standing},
+    identity::{self, AccessKey, Account, Bearer, Ending, Standing},
     keys::{Grant, Key, KeyPlace},
     register, seal,
     service::{Roots, SYSTEM, Service},
@@ -130,7 +130,12 @@ pub(super) async fn delete(
     }
     let page = storage.list::<AccessKey>(AccessKey::PREFIX, after, BATCH).await?;
     let own = page.iter().filter(|(_, key)| key.account == id);
-    changes.extend(own.map(|(path, key)| Change::delete(path, key.version)));
+    for (path, key) in own {
+        changes.push(Change::delete(path, key.version));
+        if let Bearer::Session(session) = &key.bearer {
+            changes.push(Change::remove(Ending::path(&key.id, session)));
+        }
+    }
     let step = match page.last() {
         Some((last, _)) => Step::Delete { after: Some(last.clone()) },
         None => {

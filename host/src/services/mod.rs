@@ -11,8 +11,9 @@ use serde::Serialize;
 use crate::{
     authorize::Values,
     call::Call,
+    identity::{Session, SessionKind},
     sigv4,
-    wire::{Members, Protocol, Request, Result, member::Shape, xml},
+    wire::{Error, Members, Protocol, Request, Result, member::Shape, xml},
 };
 
 /// A service of AWS.
@@ -48,6 +49,27 @@ pub enum Place {
 pub static APIS: &[&Api] = &[&kms::API, &iam::API, &sts::API];
 
 impl Api {
+    /// Whether credentials of that kind are good for an operation at all, whatever policies say: who
+    /// has no device has not shown with GetSessionToken that it may call IAM.
+    ///
+    /// Source: IAM user guide, "Compare AWS STS credentials".
+    pub fn check_session(&self, operation: &Descriptor, session: Option<&Session>) -> Result<()> {
+        let served: &[&str] = match session.map(|session| &session.kind) {
+            None | Some(SessionKind::Role { .. }) => return Ok(()),
+            Some(SessionKind::Root | SessionKind::User { .. }) => {
+                &["AssumeRole", "GetCallerIdentity"]
+            }
+            Some(SessionKind::Federated { .. }) => &["GetCallerIdentity"],
+        };
+        match self.signing_name {
+            "iam" => Err(Error::unknown_client()),
+            "sts" if !served.contains(&operation.name) => {
+                Err(Error::session_credentials(operation.name))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The operation of that name.
     pub fn operation(&self, name: &str) -> Option<&'static Descriptor> {
         let mut known = self.operations.iter().chain(self.refused);
@@ -133,7 +155,7 @@ async fn run<O: Operation>(members: &Members, call: &mut Call<'_>) -> Result<Vec
     if let Protocol::Query { .. } = call.protocol() {
         return xml::result(O::NAME, &output);
     }
-    let body = serde_json::to_vec(&output).map_err(crate::wire::Error::world)?;
+    let body = serde_json::to_vec(&output).map_err(Error::world)?;
     // An operation without output has an empty body.
     Ok(if body == b"null" { Vec::new() } else { body })
 }

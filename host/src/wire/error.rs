@@ -271,6 +271,12 @@ impl Error {
         .into()
     }
 
+    /// It names somebody who is not there, or cannot be.
+    pub fn invalid_policy_principal() -> Self {
+        let message = "Policy contains a statement with one or more invalid principals.";
+        Self::malformed_policy(Some(message))
+    }
+
     /// It would leave its author no way to write another.
     pub fn policy_lockout() -> Self {
         Self::malformed_policy(Some(
@@ -309,6 +315,11 @@ impl Error {
     /// What is no principal, in AWS's several words.
     pub fn invalid_principal(message: impl Into<Cow<'static, str>>) -> Self {
         ApiError::new("InvalidArnException", message).into()
+    }
+
+    /// An ARN of the right form that nobody has.
+    pub fn unknown_principal(arn: &str) -> Self {
+        Self::invalid_principal(format!("ARN does not refer to a valid principal: {arn}"))
     }
 
     /// Nobody of that name can retire grants.

@@ -11,6 +11,7 @@ mod moment;
 mod reading;
 mod region;
 mod structures;
+pub mod sts;
 mod tags;
 
 use serde_json::Value;

@@ -8,7 +8,7 @@ pub(super) fn example(kms: &Client) -> Value {
     json!({
         "KeyId": kms.key().id,
         "GranteePrincipal": principal(kms),
-        "RetiringPrincipal": "arn:aws:iam::444455556666:role/path/worker",
+        "RetiringPrincipal": principal(kms),
         "Operations": ["Decrypt", "Encrypt", "RetireGrant"],
         "Constraints": {"EncryptionContextSubset": {"Purpose": "test"}},
         "Name": format!("of-{}", keycell::service::uuid()),

@@ -83,7 +83,7 @@ fn a_grant_is_for_its_grantee_and_its_key() {
     let stranger = owner.stranger();
     let (key, other) = (owner.key(), owner.key());
     let made = grant(&owner, &key, &owner, json!(["Encrypt"]), json!(null));
-    let user = format!("arn:aws:iam::{}:user/someone", stranger.credentials.account);
+    let user = stranger.new_user().arn;
     make(&owner, &key, json!({"GranteePrincipal": user, "Operations": ["Encrypt"]}));
     let input = json!({"KeyId": key.arn, "Plaintext": encode("x")});
     refuses(&stranger, "Encrypt", input.clone());
@@ -184,10 +184,11 @@ fn a_grant_made_by_a_grant_gives_on_no_more_than_that() {
     let subset = |pairs: Value| json!({"EncryptionContextSubset": pairs});
     let operations = json!(["Encrypt", "CreateGrant", "RetireGrant"]);
     let parent = grant(&owner, &key, &stranger, operations, subset(json!({"a": "1"})));
+    let another = stranger.new_user().arn;
     let child = |operations: Value, constraints: Value| {
         json!({
             "KeyId": key.arn,
-            "GranteePrincipal": "arn:aws:iam::444455556666:user/another",
+            "GranteePrincipal": another,
             "Operations": operations,
             "Constraints": constraints,
         })

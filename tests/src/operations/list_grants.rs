@@ -72,7 +72,7 @@ fn all_grants_come_in_pages_and_those_of_one_grantee() {
     assert_eq!(found(with(of(&kms), one.clone()), 1), own[..1]);
     assert!(found(with(of(&stranger), one), 1).is_empty());
     assert!(found(json!({"GrantId": "0".repeat(64)}), 1).is_empty());
-    let nobody = json!({"GranteePrincipal": "arn:aws:iam::111122223333:user/nobody"});
+    let nobody = json!({"GranteePrincipal": kms.new_user().arn});
     assert!(found(nobody, 1).is_empty());
 }
 
@@ -99,6 +99,9 @@ fn filters_that_mean_nothing_are_refused() {
     refuses(json!({"GrantId": "x"}), "InvalidGrantIdException", "");
     let message = "Input does not refer to a valid principal";
     refuses(json!({"GranteePrincipal": "AROA0:x"}), "InvalidArnException", message);
+    let absent = "arn:aws:iam::111122223333:user/nobody";
+    let message = format!("ARN does not refer to a valid principal: {absent}");
+    refuses(json!({"GranteePrincipal": absent}), "InvalidArnException", &message);
     let message = "GranteeServicePrincipal can be used by AWS services only.";
     let service = json!({"GranteeServicePrincipal": "logs.us-east-1.amazonaws.com"});
     refuses(service.clone(), "ValidationException", message);

@@ -13,17 +13,11 @@ pub(super) fn example(kms: &Client) -> Value {
     json!({"RetiringPrincipal": principal(kms), "Limit": 1})
 }
 
-/// A role of a client's account, which no other test uses.
-fn role(kms: &Client) -> String {
-    let account = &kms.credentials.account;
-    format!("arn:aws:iam::{account}:role/of-{}", keycell::service::uuid())
-}
-
 #[test]
 fn a_principals_grants_are_listed_whosever_key_they_are_for() {
     let owner = kms();
     let stranger = owner.stranger();
-    let role = role(&stranger);
+    let [role, another] = [stranger.new_role().arn, stranger.new_role().arn];
     let (one, other, theirs) = (owner.key(), owner.key(), stranger.key());
     let input = json!({
         "GranteePrincipal": principal(&owner),
@@ -37,7 +31,7 @@ fn a_principals_grants_are_listed_whosever_key_they_are_for() {
         make(&stranger, &theirs, input.clone()).id,
     ];
     // Not these: another principal, another Region.
-    make(&owner, &one, with(input.clone(), json!({"RetiringPrincipal": format!("{role}/x")})));
+    make(&owner, &one, with(input.clone(), json!({"RetiringPrincipal": another})));
     let there = owner.in_region("eu-west-1");
     make(&there, &there.key(), input);
     made.sort();

@@ -43,6 +43,7 @@ mod list_resource_tags;
 mod list_retirable_grants;
 mod members;
 mod paging;
+mod principals;
 mod put_key_policy;
 mod re_encrypt;
 mod regions;

@@ -1,7 +1,10 @@
 //! Tests of grants: who is meant, and what tells them apart.
 
 use super::*;
-use crate::authorize::{Reach, Subject, Who};
+use crate::{
+    arn::UniqueId,
+    authorize::{Reach, Subject, Who},
+};
 
 const ACCOUNT: &str = "111122223333";
 
@@ -43,15 +46,18 @@ fn accounts_users_roles_and_sessions_are_principals() {
         "arn:aws:iam::111122223333:role/path/worker",
         "arn:aws:sts::111122223333:assumed-role/worker/session",
         "arn:aws:sts::111122223333:federated-user/guest",
+        "AIDAIOSFODNN7EXAMPLE",
+        "AROAIOSFODNN7EXAMPLE",
+        "AROAIOSFODNN7EXAMPLE:session",
     ] {
-        let holder = Holder::grantee(arn).unwrap();
-        assert_eq!(holder.name(), arn);
-        assert_eq!(holder.account(), Some(ACCOUNT.parse().unwrap()));
+        let nominee = Nominee::principal(arn, Office::Grantee).unwrap();
+        assert_eq!(nominee.name(), arn);
     }
 }
 
 #[test]
 fn what_is_no_principal_is_refused_in_the_words_of_aws() {
+    let grantee = |name| told(Nominee::principal(name, Office::Grantee));
     let form = |arn: &str| format!("InvalidArnException: ARN is not valid: {arn}");
     let nobody =
         |arn: &str| format!("InvalidArnException: ARN does not refer to a valid principal: {arn}");
@@ -66,35 +72,55 @@ fn what_is_no_principal_is_refused_in_the_words_of_aws() {
         "arn:aws-cn:iam::111122223333:root",
         "arn:aws",
     ] {
-        assert_eq!(told(Holder::grantee(arn)), Err(form(arn)));
+        assert_eq!(grantee(arn), Err(form(arn)));
     }
     for arn in ["arn:aws:iam::111122223333:group/all", "arn:aws:kms::111122223333:key/x"] {
-        assert_eq!(told(Holder::grantee(arn)), Err(nobody(arn)));
+        assert_eq!(grantee(arn), Err(nobody(arn)));
     }
-    let id = "AROA00000000000000100:future";
-    let message = "InvalidArnException: GranteePrincipal does not refer to a valid principal.";
-    assert_eq!(told(Holder::grantee(id)), Err(message.to_owned()));
-    let message = "InvalidArnException: Input does not refer to a valid principal";
-    assert_eq!(told(Holder::listed(id)), Err(message.to_owned()));
-    let message = format!("NotFoundException: Retiring principal {id} could not be found");
-    assert_eq!(told(Holder::retiring(id)), Err(message));
+    let user = "arn:aws:iam::111122223333:user/alice";
+    assert_eq!(told::<()>(Err(grantee(user).unwrap().is_nobody())), Err(nobody(user)));
+    let gone = "AROA00000000000000100:future";
+    for (office, message) in [
+        (
+            Office::Grantee,
+            "InvalidArnException: GranteePrincipal does not refer to a valid principal.",
+        ),
+        (Office::Listed, "InvalidArnException: Input does not refer to a valid principal"),
+        (
+            Office::Retiring,
+            "NotFoundException: Retiring principal AROA00000000000000100:future could not be found",
+        ),
+    ] {
+        let nominee = Nominee::principal(gone, office).unwrap();
+        assert_eq!(told::<()>(Err(nominee.is_nobody())), Err(message.to_owned()));
+        for id in ["AROA0:x", "AGPA00000000000000100", "AIDA00000000000000100:session", "x", ""] {
+            let message = message.replace(gone, id);
+            assert_eq!(told(Nominee::principal(id, office)), Err(message));
+        }
+    }
 }
 
 #[test]
 fn a_caller_is_meant_by_its_own_name_its_role_and_its_account() {
     let names = |who| {
-        let subject = Subject { account: ACCOUNT.parse().unwrap(), who, id: None, own: None };
+        let id = match who {
+            Who::User { .. } | Who::Session { .. } => Some("id"),
+            Who::Root | Who::Federated { .. } | Who::Service { .. } => None,
+        };
+        let subject = Subject { account: ACCOUNT.parse().unwrap(), who, id, own: None };
         names(&subject).into_iter().collect::<Vec<_>>()
     };
     let root = |reach| ("arn:aws:iam::111122223333:root".to_owned(), reach);
     let named = |name: &str, reach| (name.to_owned(), reach);
     assert_eq!(names(Who::Root), [root(Reach::Exact)]);
-    for who in [Who::User { arn: "me" }, Who::Federated { arn: "me" }] {
-        assert_eq!(names(who), [named("me", Reach::Exact), root(Reach::Account)]);
-    }
+    let federated = Who::Federated { arn: "me" };
+    assert_eq!(names(federated), [named("me", Reach::Exact), root(Reach::Account)]);
+    // Not by its ARN, which another may have had.
+    let user = Who::User { arn: "me" };
+    assert_eq!(names(user), [named("id", Reach::Exact), root(Reach::Account)]);
     assert_eq!(
-        names(Who::Session { role: "role", arn: "me" }),
-        [named("me", Reach::Exact), named("role", Reach::Role), root(Reach::Account)]
+        names(Who::Session { role: "role", arn: "assumed-role/role/me" }),
+        [named("id:me", Reach::Exact), named("id", Reach::Role), root(Reach::Account)]
     );
     assert_eq!(names(Who::Service { name: "s.a.com" }), [named("s.a.com", Reach::Exact)]);
 }
@@ -167,7 +193,13 @@ fn an_id_is_64_lower_case_digits() {
 
 #[test]
 fn a_record_is_read_as_it_was_written() {
-    let mut grant = grant("arn:aws:iam::111122223333:user/x", Some("a"), Some("n"));
+    let mut grant = grant("arn:aws:iam::111122223333:root", Some("a"), Some("n"));
+    grant.terms.retiring = Some(Holder::Bound {
+        account: ACCOUNT.parse().unwrap(),
+        id: UniqueId::parse("AROA00000000000000100").unwrap(),
+        session: Some("future".to_owned()),
+    });
+    assert_eq!(grant.terms.retiring.as_ref().unwrap().name(), "AROA00000000000000100:future");
     grant.terms.allowance.constraints.equals = Some([("a".to_owned(), "b".to_owned())].into());
     let record = serde_json::to_vec(&grant).unwrap();
     let read: Grant = serde_json::from_slice(&record).unwrap();

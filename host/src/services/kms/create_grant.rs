@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::{
     authorize::Values,
     call::Call,
-    keys::{Allowance, Constraints, Holder, Terms},
+    keys::{Allowance, Constraints, Draft, Nominee, Office},
     request,
     services::Operation,
     wire::{
@@ -47,9 +47,9 @@ impl Operation for CreateGrant {
     type Output = Output;
 
     async fn run(self, call: &mut Call<'_>) -> Result<Output> {
-        let terms = self.terms()?;
+        let draft = self.draft()?;
         call.present_grants(self.grant_tokens.as_ref()).await?;
-        let proposal = call.key_to_grant(&self.key_id, terms).await?;
+        let proposal = call.key_to_grant(&self.key_id, draft).await?;
         proposal.key.check_usable(call.now().as_millisecond())?;
         proposal.terms.check(&proposal.key)?;
         if self.dry_run == Some(true) {
@@ -106,11 +106,10 @@ impl Operation for CreateGrant {
 
 impl CreateGrant {
     /// What the grant is to say, if any can.
-    fn terms(&self) -> Result<Terms> {
-        let service = |name: &ServicePrincipal| Holder::Service(name.as_str().to_owned());
+    fn draft(&self) -> Result<Draft<'_>> {
         let grantee = match (&self.grantee, &self.grantee_service) {
-            (Some(principal), None) => Holder::grantee(principal.as_str())?,
-            (None, Some(name)) => service(name),
+            (Some(principal), None) => Nominee::principal(principal.as_str(), Office::Grantee)?,
+            (None, Some(service)) => Nominee::Service(service.as_str()),
             (Some(_), Some(_)) | (None, None) => {
                 return Err(Error::validation(
                     "You must specify either GranteePrincipal or GranteeServicePrincipal, but not \
@@ -119,8 +118,10 @@ impl CreateGrant {
             }
         };
         let retiring = match (&self.retiring, &self.retiring_service) {
-            (Some(principal), None) => Some(Holder::retiring(principal.as_str())?),
-            (None, Some(name)) => Some(service(name)),
+            (Some(principal), None) => {
+                Some(Nominee::principal(principal.as_str(), Office::Retiring)?)
+            }
+            (None, Some(service)) => Some(Nominee::Service(service.as_str())),
             (None, None) => None,
             (Some(_), Some(_)) => {
                 return Err(Error::validation(
@@ -146,6 +147,6 @@ impl CreateGrant {
         }
         let name = self.name.as_ref().map(|name| name.as_str().to_owned());
         let allowance = Allowance { operations, constraints };
-        Ok(Terms { name, grantee, retiring, allowance })
+        Ok(Draft { name, grantee, retiring, allowance })
     }
 }

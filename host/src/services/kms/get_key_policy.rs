@@ -38,7 +38,7 @@ impl Operation for GetKeyPolicy {
         if name(self.policy_name.as_ref()) != KeyPolicy::NAME {
             return Err(Error::no_policy());
         }
-        Ok(Output { policy: key.policy.text(key.account), policy_name: KeyPolicy::NAME })
+        Ok(Output { policy: call.policy_text(&key).await?, policy_name: KeyPolicy::NAME })
     }
 
     fn condition(&self, _: &str, asked: &str) -> Option<Values<'_>> {

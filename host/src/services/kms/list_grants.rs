@@ -8,9 +8,10 @@ use crate::{
     arn::Arn,
     authorize::Values,
     call::{Call, GrantFilter},
-    keys::{Constraints, Grant, Holder, Paging},
+    keys::{Constraints, Grant, Holder, Nominee, Office, Paging},
     request,
     services::Operation,
+    storage::Loaded,
     wire::{
         Error, Result,
         members::{
@@ -86,7 +87,7 @@ impl Operation for ListGrants {
         let marker = self.marker.as_ref();
         let paging = Paging { limit: self.limit, marker, default: 50, most: 100 };
         let (grants, next_marker) = call.grants_of(&key, &filter, &paging).await?;
-        Ok(Output::of(grants.iter().map(|grant| &**grant), next_marker))
+        Output::of(call, &grants, next_marker).await
     }
 
     fn condition(&self, _: &str, name: &str) -> Option<Values<'_>> {
@@ -95,15 +96,15 @@ impl Operation for ListGrants {
 }
 
 impl ListGrants {
-    fn filter(&self, call: &Call<'_>) -> Result<GrantFilter> {
+    fn filter(&self, call: &Call<'_>) -> Result<GrantFilter<'_>> {
         let id = self.grant_id.as_ref().map(|id| id.as_str().parse());
         let id = id.transpose().map_err(|_| Error::invalid_grant_id())?;
         let grantee = match (&self.grantee, &self.grantee_service) {
             (None, None) => None,
-            (Some(principal), None) => Some(Holder::listed(principal.as_str())?),
+            (Some(principal), None) => Some(Nominee::principal(principal.as_str(), Office::Listed)?),
             (None, Some(name)) => {
                 call.check_service("GranteeServicePrincipal")?;
-                Some(Holder::Service(name.as_str().to_owned()))
+                Some(Nominee::Service(name.as_str()))
             }
             (Some(_), Some(_)) => {
                 return Err(Error::validation(
@@ -117,22 +118,28 @@ impl ListGrants {
 }
 
 impl Output {
-    pub(super) fn of<'a>(
-        grants: impl Iterator<Item = &'a Grant>,
+    pub(super) async fn of(
+        call: &Call<'_>,
+        found: &[Loaded<Grant>],
         next_marker: Option<String>,
-    ) -> Self {
-        let grants = grants.map(Entry::from).collect();
-        Self { grants, truncated: next_marker.is_some(), next_marker }
+    ) -> Result<Self> {
+        let mut grants = Vec::with_capacity(found.len());
+        for grant in found {
+            grants.push(Entry::of(call, grant).await?);
+        }
+        Ok(Self { grants, truncated: next_marker.is_some(), next_marker })
     }
 }
 
-impl From<&Grant> for Entry {
-    fn from(grant: &Grant) -> Self {
+impl Entry {
+    async fn of(call: &Call<'_>, grant: &Grant) -> Result<Self> {
         let terms = &grant.terms;
-        let (grantee_principal, grantee_service_principal) = told(Some(&terms.grantee));
-        let (retiring_principal, retiring_service_principal) = told(terms.retiring.as_ref());
+        let (grantee_principal, grantee_service_principal) =
+            told(call, Some(&terms.grantee)).await?;
+        let (retiring_principal, retiring_service_principal) =
+            told(call, terms.retiring.as_ref()).await?;
         let constraints = Some(&terms.allowance.constraints).filter(|all| !all.is_empty());
-        Self {
+        Ok(Self {
             key_id: grant.key_arn().to_string(),
             grant_id: grant.id.to_string(),
             name: terms.name.clone(),
@@ -144,7 +151,7 @@ impl From<&Grant> for Entry {
             issuing_account: Arn::root(grant.issuer).to_string(),
             operations: terms.allowance.operations.clone(),
             constraints: constraints.map(Told::from),
-        }
+        })
     }
 }
 
@@ -156,10 +163,14 @@ impl From<&Constraints> for Told {
 }
 
 /// A principal and a service: a holder is one of them.
-fn told(holder: Option<&Holder>) -> (Option<String>, Option<String>) {
-    match holder {
-        None => (None, None),
-        Some(Holder::Principal(arn)) => (Some(arn.clone()), None),
-        Some(Holder::Service(name)) => (None, Some(name.clone())),
-    }
+async fn told(
+    call: &Call<'_>,
+    holder: Option<&Holder>,
+) -> Result<(Option<String>, Option<String>)> {
+    let Some(holder) = holder else { return Ok((None, None)) };
+    let name = call.holder_name(holder).await?;
+    Ok(match holder {
+        Holder::Principal(_) | Holder::Bound { .. } => (Some(name), None),
+        Holder::Service(_) => (None, Some(name)),
+    })
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     call::Call,
-    keys::{Holder, Paging},
+    keys::{Nominee, Office, Paging},
     request,
     services::Operation,
     wire::{
@@ -29,10 +29,10 @@ impl Operation for ListRetirableGrants {
 
     async fn run(self, call: &mut Call<'_>) -> Result<Output> {
         let retiring = match (&self.retiring, &self.retiring_service) {
-            (Some(principal), None) => Holder::retiring(principal.as_str())?,
+            (Some(principal), None) => Nominee::principal(principal.as_str(), Office::Retiring)?,
             (None, Some(name)) => {
                 call.check_service("RetiringServicePrincipal")?;
-                Holder::Service(name.as_str().to_owned())
+                Nominee::Service(name.as_str())
             }
             (Some(_), Some(_)) | (None, None) => {
                 return Err(Error::validation(
@@ -45,6 +45,6 @@ impl Operation for ListRetirableGrants {
         let marker = self.marker.as_ref();
         let paging = Paging { limit: self.limit, marker, default: 50, most: 100 };
         let (grants, next_marker) = call.grants_to_retire(&account, &retiring, &paging).await?;
-        Ok(Output::of(grants.iter().map(|grant| &**grant), next_marker))
+        Output::of(call, &grants, next_marker).await
     }
 }

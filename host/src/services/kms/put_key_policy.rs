@@ -38,6 +38,7 @@ impl Operation for PutKeyPolicy {
             _ => return Err(Error::no_policy()),
         }
         let policy = KeyPolicy::written(self.policy.as_str())?;
+        let policy = call.bind_policy(&policy, key.account).await?;
         let lockout = LockoutCheck::unless(self.bypass_lockout_check.0);
         call.check_lockout(&key, &policy, lockout).await?;
         let new = Key { policy, ..Key::clone(&key) };

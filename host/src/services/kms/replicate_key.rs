@@ -59,7 +59,7 @@ impl Operation for ReplicateKey {
         let replica = call.replicate(&primary, wanted, lockout).await?;
         Ok(Output {
             replica_key_metadata: KeyMetadata::creating(&replica, replica.created),
-            replica_policy: replica.policy.text(replica.account),
+            replica_policy: call.policy_text(&replica).await?,
             replica_tags: replica.tags.0.clone().into_iter().map(TagEntry::from).collect(),
             created: replica.created,
         })

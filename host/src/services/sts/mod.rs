@@ -4,8 +4,14 @@ use crate::{operations, sigv4, wire::Protocol};
 
 use super::{Api, Place};
 
+mod shown;
+
 operations! { "sts":
+    assume_role::AssumeRole,
+    get_access_key_info::GetAccessKeyInfo,
     get_caller_identity::GetCallerIdentity,
+    get_federation_token::GetFederationToken,
+    get_session_token::GetSessionToken,
 }
 
 /// The service.

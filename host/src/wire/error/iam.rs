@@ -244,6 +244,46 @@ impl Error {
         )
     }
 
+    /// Nothing lets the caller do that with a role, which need not be there: of roles no more is
+    /// told.
+    pub fn not_trusted(caller: &impl std::fmt::Display, action: &str, role: &str) -> Self {
+        Self::forbidden(format!(
+            "User: {caller} is not authorized to perform: {action} on resource: {role}"
+        ))
+    }
+
+    /// A tag that only AWS may set.
+    pub fn reserved_session_tag() -> Self {
+        invalid_parameter("Tag keys beginning with aws: are reserved for system use.")
+    }
+
+    /// What must be the ARN of a managed policy of the session's account and is none. (The text is
+    /// our own.)
+    pub fn no_session_policy(arn: &str) -> Self {
+        Self::validation(format!("Policy {arn} does not exist or cannot limit this session."))
+    }
+
+    /// Of a device's serial number and its code, only one.
+    pub fn half_a_device() -> Self {
+        Self::forbidden(
+            "MultiFactorAuthentication failed, must provide both MFA serial number and one time \
+             pass code.",
+        )
+    }
+
+    /// No device of the caller's has that serial number.
+    pub fn unknown_device() -> Self {
+        Self::forbidden(
+            "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your \
+             MFA serial number is valid and associated with this user.",
+        )
+    }
+
+    /// No account has such an access key. (The text is our own.)
+    pub fn unknown_access_key() -> Self {
+        Self::validation("The access key ID provided does not exist in our records.")
+    }
+
     /// Root has no use for roles.
     pub fn root_assumes_role() -> Self {
         Self::forbidden("Roles may not be assumed by root accounts.")
@@ -252,6 +292,11 @@ impl Error {
     /// An operation for long-term credentials alone.
     pub fn session_credentials(operation: &str) -> Self {
         Self::forbidden(format!("Cannot call {operation} with session credentials"))
+    }
+
+    /// A managed policy that is to be changed, and not of the caller's account.
+    pub fn policy_of_others() -> Self {
+        Self::forbidden("Policy is outside your own account.")
     }
 
     /// What no policy can allow.

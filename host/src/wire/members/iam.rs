@@ -2,6 +2,9 @@
 //!
 //! Source: the models of IAM, version 2010-05-08, and of STS, version 2011-06-15.
 
+mod managed;
+mod roles;
+
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
@@ -17,6 +20,9 @@ use crate::wire::{
     error::Result,
     member::{Echo, Kind, Member, Shape, Violations, text},
 };
+
+pub use managed::*;
+pub use roles::*;
 
 const NAME: Pattern = ("[\\w+=,.@-]+", Allows::Each(is_name));
 const PATH: Pattern = (
