@@ -12,7 +12,6 @@ use crate::{
         self, AccessKey, Bearer, Ending, Entity, IamTags, ManagedPolicy, Role, Session,
         SessionKind, SessionPolicy, provided,
     },
-    isolates::TenantId,
     storage::{Change, Loaded, Stored},
     wire::{Error, Result},
 };
@@ -158,13 +157,10 @@ impl Call<'_> {
             return Err(Error::packed_policy_too_large(packed_percent));
         }
         let id = AccessKey::temporary_id(account, getrandom::u64().map_err(Error::world)?);
-        let isolate = self.service.tenant(TenantId::global(account)).await?;
-        let mut made = isolate.create_access_key(&id)?;
-        let secret = String::from_utf8(std::mem::take(&mut *made.secret));
-        let secret = Zeroizing::new(secret.map_err(|_| Error::world("no proper secret"))?);
+        let (secret, sealed) = self.service.new_secret(account, &id).await?;
         let (expires, ending) = (session.expires, Ending::path(&id, &session));
         let bearer = Bearer::Session(session);
-        let key = AccessKey { id: id.clone(), account, sealed: made.sealed, bearer };
+        let key = AccessKey { id: id.clone(), account, sealed, bearer };
         self.changes.push(Change::create(AccessKey::path(&id), key.encode()));
         self.changes.push(Change::put(ending, Ending { access_key: id.clone() }.encode()));
         // CloudTrail calls what begins sessions read-only, as nothing is changed that was there.

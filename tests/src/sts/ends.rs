@@ -2,10 +2,11 @@
 
 use serde_json::json;
 
-use super::world::{Who, World, allow, trust};
+use super::world::{World, allow, trust};
+use crate::kit::Credentials;
 
 /// A user, a role of an hour, and a session of it.
-async fn a_session() -> (World, Who, String, Who) {
+async fn a_session() -> (World, Credentials, String, Credentials) {
     let world = World::new().await;
     let root = world.root.clone();
     let user = world.user(&root, "alice", Some(allow(json!("sts:*")))).await;
@@ -47,10 +48,7 @@ async fn a_session_expires_and_is_removed_a_day_later() {
 #[tokio::test]
 async fn sessions_end_with_their_role_and_not_begin_again_with_another_of_its_name() {
     let (world, user, role, session) = a_session().await;
-    let name = [("RoleName", "r")];
-    // Its policy goes first.
-    world.forget_policies("r").await;
-    world.query(&world.root, "DeleteRole", &name).await.ok();
+    world.delete_role("r").await;
     let told = world.kms(&session, "ListKeys", json!({})).await;
     told.refused(400, "UnrecognizedClientException", UNKNOWN);
     let may = Some(allow(json!("kms:*")));
@@ -65,9 +63,9 @@ async fn sessions_end_with_their_role_and_not_begin_again_with_another_of_its_na
 #[tokio::test]
 async fn temporary_credentials_are_nothing_without_their_token() {
     let (world, user, _, session) = a_session().await;
-    let without = Who { token: None, ..session.clone() };
-    let wrong = Who { token: Some("x".repeat(64)), ..session.clone() };
-    let with = Who { token: session.token.clone(), ..user };
+    let without = Credentials { session_token: None, ..session.clone() };
+    let wrong = Credentials { session_token: Some("x".repeat(64)), ..session.clone() };
+    let with = Credentials { session_token: session.session_token.clone(), ..user };
     for who in [without, wrong, with] {
         let told = world.kms(&who, "ListKeys", json!({})).await;
         told.refused(400, "UnrecognizedClientException", UNKNOWN);

@@ -25,7 +25,7 @@ async fn a_users_own_session_is_the_user_but_for_iam_and_sts() {
     world.assume(&session, &role, &[]).await;
     let told = world.query(&session, "GetUser", &[]).await;
     told.refused(403, "InvalidClientTokenId", UNKNOWN);
-    let id = user.credentials.access_key_id.as_str();
+    let id = user.access_key_id.as_str();
     for (operation, members) in [
         ("GetSessionToken", &[][..]),
         ("GetFederationToken", &[("Name", "bob")][..]),
@@ -99,7 +99,7 @@ async fn an_access_key_tells_its_account() {
     let world = World::new().await;
     let root = world.root.clone();
     let session = world.query(&root, "GetSessionToken", &[]).await.ok().session();
-    for id in [&root.credentials.access_key_id, &session.credentials.access_key_id] {
+    for id in [&root.access_key_id, &session.access_key_id] {
         let told = world.query(&root, "GetAccessKeyInfo", &[("AccessKeyId", id)]).await.ok();
         assert_eq!(told.text("Account"), world.account);
     }

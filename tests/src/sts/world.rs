@@ -2,24 +2,10 @@
 
 use http::request::Parts;
 use jiff::SignedDuration;
-use keycell::{
-    arn::{AccountId, Entity},
-    authorize::IdentityPolicy,
-    identity::{AccessKey, Bearer, Inline, NameRow, Role, Status, UniqueId, User},
-    isolates::TenantId,
-    request,
-    storage::{Change, Stored},
-};
+use keycell::request;
 use serde_json::{Value, json};
 
 use crate::kit::{Credentials, Inside, Request, Signer};
-
-/// Who signs, and with which session token.
-#[derive(Clone)]
-pub(super) struct Who {
-    pub(super) credentials: Credentials,
-    pub(super) token: Option<String>,
-}
 
 /// What was answered.
 #[derive(Debug)]
@@ -30,34 +16,39 @@ pub(super) struct Told {
 
 pub(super) struct World {
     pub(super) inside: Inside,
-    pub(super) root: Who,
+    pub(super) root: Credentials,
     pub(super) account: String,
 }
 
 impl World {
     pub(super) async fn new() -> Self {
         let inside = Inside::new().await;
-        let root = Who { credentials: inside.caller.clone(), token: None };
+        let root = inside.caller.clone();
         let account = inside.caller.account.clone();
         Self { inside, root, account }
     }
 
     /// Another account, and its root user.
-    pub(super) async fn stranger(&self) -> Who {
+    pub(super) async fn stranger(&self) -> Credentials {
         let id = "444455556666".parse().expect("an account");
         let command = keycell::accounts::Command::CreateAccount { id };
         let reply = keycell::accounts::run(&self.inside.service, &command, 0).await;
         let keycell::accounts::Reply::Credentials(made) = reply else { panic!("it is made") };
-        let credentials = Credentials {
+        Credentials {
             account: made.account.to_string(),
             access_key_id: made.access_key_id.clone(),
             secret: made.secret.to_string(),
-        };
-        Who { credentials, token: None }
+            session_token: None,
+        }
     }
 
     /// A request of the query protocol.
-    pub(super) async fn query(&self, who: &Who, operation: &str, members: &[(&str, &str)]) -> Told {
+    pub(super) async fn query(
+        &self,
+        who: &Credentials,
+        operation: &str,
+        members: &[(&str, &str)],
+    ) -> Told {
         let service = match operation {
             "AssumeRole" => "sts",
             name if name.starts_with("GetSession") || name.starts_with("GetFed") => "sts",
@@ -76,111 +67,83 @@ impl World {
     }
 
     /// A request of KMS.
-    pub(super) async fn kms(&self, who: &Who, operation: &str, input: Value) -> Told {
+    pub(super) async fn kms(&self, who: &Credentials, operation: &str, input: Value) -> Told {
         self.send(who, "kms", Request::new("localhost", operation, input.to_string())).await
     }
 
     /// Signs, and sends.
-    pub(super) async fn send(&self, who: &Who, service: &str, request: Request) -> Told {
-        let request = match &who.token {
-            Some(token) => request.add("X-Amz-Security-Token", token),
-            None => request,
-        };
-        self.send_as_it_is(&self.signer(who, service).sign(request)).await
-    }
-
-    pub(super) fn signer(&self, who: &Who, service: &str) -> Signer {
-        Signer {
-            credentials: who.credentials.clone(),
+    pub(super) async fn send(&self, who: &Credentials, service: &str, request: Request) -> Told {
+        let signer = Signer {
+            credentials: who.clone(),
             region: "us-east-1".to_owned(),
             service: service.to_owned(),
             time: self.inside.now(),
-        }
-    }
-
-    pub(super) async fn send_as_it_is(&self, request: &Request) -> Told {
+        };
+        let request = signer.sign(request);
         let peer = "127.0.0.1".parse().expect("an address");
-        let head = head(request);
+        let head = head(&request);
         let answer = request::handle(&self.inside.service, &head, peer, &request.body).await;
         let body = String::from_utf8(answer.body).expect("answers are text");
         Told { status: answer.status, body }
     }
 
     /// A user who may do that much.
-    pub(super) async fn user(&self, root: &Who, name: &str, policy: Option<Value>) -> Who {
-        self.query(root, "CreateUser", &[("UserName", name)]).await.ok();
-        let account: AccountId = root.credentials.account.parse().expect("an account");
-        let storage = self.inside.service.storage();
-        let id = self.id_of(account, Entity::User, name).await;
-        let path = Entity::User.path(account, &id);
-        let user = storage.load::<User>(&path).await.expect("the store works").expect("a user");
-        let key_id = AccessKey::new_id(account, self.number());
-        let isolate = self.inside.service.tenant(TenantId::global(account)).await;
-        let made = isolate.expect("an isolate").create_access_key(&key_id).expect("a key");
-        let bearer = Bearer::User { id, status: Status::Active, created: 0 };
-        let key = AccessKey { id: key_id.clone(), account, sealed: made.sealed, bearer };
-        let mut with_key = (*user.value).clone();
-        with_key.access_keys.push(key_id.clone());
-        with_key.policies.inline.extend(policy.map(inline));
-        let changes = vec![
-            Change::create(AccessKey::path(&key_id), key.encode()),
-            Change::replace(path, user.version, with_key.encode()),
-        ];
-        storage.commit(changes).await.expect("the store works");
-        let secret = String::from_utf8(made.secret.to_vec()).expect("a secret is text");
-        let account = account.to_string();
-        Who { credentials: Credentials { account, access_key_id: key_id, secret }, token: None }
+    pub(super) async fn user(
+        &self,
+        root: &Credentials,
+        name: &str,
+        may: Option<Value>,
+    ) -> Credentials {
+        let user = ("UserName", name);
+        self.query(root, "CreateUser", &[user]).await.ok();
+        if let Some(may) = may {
+            let members = [user, ("PolicyName", "own"), ("PolicyDocument", &may.to_string())];
+            self.query(root, "PutUserPolicy", &members).await.ok();
+        }
+        let made = self.query(root, "CreateAccessKey", &[user]).await.ok();
+        Credentials { account: root.account.clone(), session_token: None, ..made.session() }
     }
 
     /// A role that trusts in that way, and may do that much; its ARN.
-    pub(super) async fn role(&self, name: &str, trust: Value, policy: Option<Value>) -> String {
-        let members =
-            [("RoleName", name), ("AssumeRolePolicyDocument", &trust.to_string()), LONGEST];
-        self.query(&self.root, "CreateRole", &members).await.ok();
-        let account: AccountId = self.account.parse().expect("an account");
-        let path = Entity::Role.path(account, &self.id_of(account, Entity::Role, name).await);
-        let storage = self.inside.service.storage();
-        let role = storage.load::<Role>(&path).await.expect("the store works").expect("a role");
-        let mut new = (*role.value).clone();
-        new.policies.inline.extend(policy.map(inline));
-        new.tags.0.insert("team".to_owned(), "blue".to_owned());
-        let change = Change::replace(path, role.version, new.encode());
-        storage.commit(vec![change]).await.expect("the store works");
-        role.arn()
+    pub(super) async fn role(&self, name: &str, trust: Value, may: Option<Value>) -> String {
+        let role = ("RoleName", name);
+        let members = [
+            role,
+            ("AssumeRolePolicyDocument", &trust.to_string()),
+            // Sessions of the roles here may be as long as they can be.
+            ("MaxSessionDuration", "43200"),
+            ("Tags.member.1.Key", "team"),
+            ("Tags.member.1.Value", "blue"),
+        ];
+        let made = self.query(&self.root, "CreateRole", &members).await.ok();
+        if let Some(may) = may {
+            let members = [role, ("PolicyName", "own"), ("PolicyDocument", &may.to_string())];
+            self.query(&self.root, "PutRolePolicy", &members).await.ok();
+        }
+        made.text("Arn")
     }
 
-    /// A role may do nothing any more.
-    pub(super) async fn forget_policies(&self, name: &str) {
-        let account: AccountId = self.account.parse().expect("an account");
-        let path = Entity::Role.path(account, &self.id_of(account, Entity::Role, name).await);
-        let storage = self.inside.service.storage();
-        let role = storage.load::<Role>(&path).await.expect("the store works").expect("a role");
-        let mut new = (*role.value).clone();
-        new.policies.inline.clear();
-        let change = Change::replace(path, role.version, new.encode());
-        storage.commit(vec![change]).await.expect("the store works");
-    }
-
-    async fn id_of(&self, account: AccountId, entity: Entity, name: &str) -> UniqueId {
-        let row = entity.name_path(account, name);
-        let row = self.inside.service.storage().load::<NameRow>(&row).await;
-        row.expect("the store works").expect("it is there").id.clone()
-    }
-
-    fn number(&self) -> u64 {
-        use std::hash::{BuildHasher, RandomState};
-        RandomState::new().hash_one(0)
+    /// A role is gone, with its policy.
+    pub(super) async fn delete_role(&self, name: &str) {
+        let members = [("RoleName", name), ("PolicyName", "own")];
+        self.query(&self.root, "DeleteRolePolicy", &members).await.ok();
+        self.query(&self.root, "DeleteRole", &members[..1]).await.ok();
     }
 
     /// The session that the credentials of an answer stand for.
-    pub(super) async fn assume(&self, who: &Who, role: &str, members: &[(&str, &str)]) -> Who {
+    pub(super) async fn assume(
+        &self,
+        who: &Credentials,
+        role: &str,
+        members: &[(&str, &str)],
+    ) -> Credentials {
         let told = self.try_assume(who, role, members).await.ok();
         told.session()
     }
 
     pub(super) async fn try_assume(
         &self,
-        who: &Who,
+        who: &Credentials,
         role: &str,
         members: &[(&str, &str)],
     ) -> Told {
@@ -247,13 +210,13 @@ impl Told {
     }
 
     /// The credentials that were told.
-    pub(super) fn session(&self) -> Who {
-        let credentials = Credentials {
+    pub(super) fn session(&self) -> Credentials {
+        Credentials {
             account: String::new(),
             access_key_id: self.text("AccessKeyId"),
             secret: self.text("SecretAccessKey"),
-        };
-        Who { credentials, token: Some(self.text("SessionToken")) }
+            session_token: Some(self.text("SessionToken")),
+        }
     }
 }
 
@@ -269,11 +232,6 @@ pub(super) fn trust(principal: &str, actions: Value, condition: Value) -> Value 
         {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": actions,
          "Condition": condition}
     ]})
-}
-
-fn inline(policy: Value) -> (String, Inline) {
-    let document = IdentityPolicy::parse(&policy.to_string()).expect("a policy");
-    ("own".to_owned(), Inline { name: "own".to_owned(), document })
 }
 
 fn escaped(text: &str) -> String {
@@ -292,6 +250,3 @@ fn head(request: &Request) -> Parts {
     }
     head.body(()).expect("a proper head").into_parts().0
 }
-
-/// Sessions of the roles here may be as long as they can be.
-const LONGEST: (&str, &str) = ("MaxSessionDuration", "43200");

@@ -11,10 +11,10 @@ use crate::{
     services::Operation,
     wire::{
         Error, Result,
+        members::iam::{TagKey, TagKeys, TagList},
         members::sts::{
             Arn, ExternalId, MinimumSessionTokenSize, PolicyDescriptors, RoleDurationSeconds,
-            RoleSessionName, SerialNumber, SessionTagKey, SessionTagKeys, SessionTagList,
-            SourceIdentity, TokenCode, UnboundedSessionPolicyText,
+            RoleSessionName, SerialNumber, SourceIdentity, TokenCode, UnboundedSessionPolicyText,
         },
     },
 };
@@ -28,8 +28,8 @@ request! {
         policy_arns "PolicyArns": Option<PolicyDescriptors>,
         policy "Policy": Option<UnboundedSessionPolicyText>,
         seconds "DurationSeconds": Option<RoleDurationSeconds>,
-        tags "Tags": Option<SessionTagList>,
-        transitive_tags "TransitiveTagKeys": Option<SessionTagKeys>,
+        tags "Tags": Option<TagList>,
+        transitive_tags "TransitiveTagKeys": Option<TagKeys>,
         external_id "ExternalId": Option<ExternalId>,
         serial_number "SerialNumber": Option<SerialNumber>,
         token_code "TokenCode": Option<TokenCode>,
@@ -124,9 +124,9 @@ impl Operation for AssumeRole {
             "sts:sourceidentity" => Some(self.source_identity.as_ref()?.as_str().into()),
             "sts:transitivetagkeys" => {
                 let keys = self.transitive_tags.as_ref()?.keys();
-                Some(Values::many(keys.iter().map(SessionTagKey::as_str)))
+                Some(Values::many(keys.iter().map(TagKey::as_str)))
             }
-            _ => shown::asked(self.tags.as_ref(), name),
+            _ => IamTags::asked(self.tags.as_ref(), name),
         }
     }
 
@@ -158,7 +158,7 @@ impl AssumeRole {
             return Err(Error::transitive_tag_conflict());
         }
         let mut transitive: Vec<_> = inherited.0.keys().cloned().collect();
-        for key in self.transitive_tags.as_ref().map_or(&[][..], SessionTagKeys::keys) {
+        for key in self.transitive_tags.as_ref().map_or(&[][..], TagKeys::keys) {
             let wanted = key.as_str();
             let own = own.0.keys().find(|name| name.eq_ignore_ascii_case(wanted));
             let own = own.ok_or_else(Error::no_transitive_tag)?;

@@ -7,14 +7,15 @@ use serde_json::json;
 use crate::{
     authorize::Values,
     call::{Call, NewSession},
-    identity::{Principal, SessionKind},
+    identity::{IamTags, Principal, SessionKind},
     request,
     services::Operation,
     wire::{
         Error, Result,
+        members::iam::TagList,
         members::sts::{
             DurationSeconds, FederatedName, MinimumSessionTokenSize, PolicyDescriptors,
-            SessionPolicyText, SessionTagList,
+            SessionPolicyText,
         },
     },
 };
@@ -27,7 +28,7 @@ request! {
         policy "Policy": Option<SessionPolicyText>,
         policy_arns "PolicyArns": Option<PolicyDescriptors>,
         seconds "DurationSeconds": Option<DurationSeconds>,
-        tags "Tags": Option<SessionTagList>,
+        tags "Tags": Option<TagList>,
         token_size "MinimumSessionTokenSize": Option<MinimumSessionTokenSize>,
     }
 }
@@ -103,7 +104,7 @@ impl Operation for GetFederationToken {
     }
 
     fn condition(&self, _: &str, name: &str) -> Option<Values<'_>> {
-        shown::asked(self.tags.as_ref(), name)
+        IamTags::asked(self.tags.as_ref(), name)
     }
 
     fn response_elements(output: &Output) -> Option<String> {

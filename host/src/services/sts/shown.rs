@@ -8,16 +8,17 @@ use zeroize::Zeroizing;
 
 use crate::{
     arn::AccountId,
-    authorize::{IdentityPolicy, Values},
+    authorize::{IdentityPolicy, Malformed},
     call::{Begun, Call},
     identity::{IamTags, Session, SessionKind, SessionPolicy},
     wire::{
         Error, Result,
         members::{
+            iam::TagList,
             in_words,
             sts::{
                 DurationSeconds, MinimumSessionTokenSize, PolicyDescriptors, SerialNumber,
-                SessionTagList, TokenCode,
+                TokenCode,
             },
         },
     },
@@ -83,7 +84,7 @@ pub(super) async fn policies(
             return Err(broken("policy", &rule));
         }
         let document = IdentityPolicy::parse(text);
-        policies.push(SessionPolicy::Inline(document.map_err(|_| malformed(text))?));
+        policies.push(SessionPolicy::Inline(document.map_err(Malformed::of_iam)?));
     }
     for (index, descriptor) in managed.iter().enumerate() {
         let path = format!("policyArns.{}.member.arn", index + 1);
@@ -97,17 +98,10 @@ fn broken(path: &str, rule: &str) -> Error {
     Error::violations(&[format!("Value at '{path}' failed to satisfy constraint: {rule}")])
 }
 
-fn malformed(text: &str) -> Error {
-    let is_json = serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok();
-    let why =
-        if is_json { "Syntax errors in policy." } else { "This policy contains invalid Json" };
-    Error::malformed_policy_document(why)
-}
-
 /// The tags that a request gives a session.
-pub(super) fn tags(list: Option<&SessionTagList>) -> Result<IamTags> {
+pub(super) fn tags(list: Option<&TagList>) -> Result<IamTags> {
     let mut tags = IamTags::default();
-    for tag in list.map_or(&[][..], SessionTagList::tags) {
+    for tag in list.map_or(&[][..], TagList::tags) {
         let (name, value) = (tag.key.as_str(), tag.value.as_str());
         if tags.get(name).is_some() {
             return Err(Error::duplicate_session_tags());
@@ -118,17 +112,6 @@ pub(super) fn tags(list: Option<&SessionTagList>) -> Result<IamTags> {
         tags.0.insert(name.to_owned(), value.to_owned());
     }
     Ok(tags)
-}
-
-/// What conditions on the tags of a request ask for, in lower case.
-pub(super) fn asked<'a>(list: Option<&'a SessionTagList>, name: &str) -> Option<Values<'a>> {
-    let tags = list?.tags();
-    if name == "aws:tagkeys" {
-        return Some(Values::many(tags.iter().map(|tag| tag.key.as_str())));
-    }
-    let wanted = name.strip_prefix("aws:requesttag/")?;
-    let tag = tags.iter().find(|tag| tag.key.as_str().to_lowercase() == wanted)?;
-    Some(tag.value.as_str().into())
 }
 
 /// How long a session is that is no role's, in seconds. Those of root users are cut short, and not

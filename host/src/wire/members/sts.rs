@@ -29,20 +29,9 @@ const ARN: Pattern = (
             || c >= '\u{10000}'
     }),
 );
-const TAG_KEY: Pattern = ("[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+", Allows::Each(is_of_tags));
-const TAG_VALUE: Pattern = ("[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*", Allows::Each(is_of_tags));
 
 fn is_name(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '_' | '+' | '=' | ',' | '.' | '@' | '-')
-}
-
-/// Letters, separators, numbers, and a few signs. The marks that some scripts need count as
-/// letters here.
-fn is_of_tags(c: char) -> bool {
-    let is_separator = c.is_whitespace() && !c.is_control();
-    c.is_alphanumeric()
-        || is_separator
-        || matches!(c, '_' | '.' | ':' | '/' | '=' | '+' | '-' | '@')
 }
 
 texts! {
@@ -64,10 +53,6 @@ texts! {
     SerialNumber 9..=256, SERIAL;
     /// The id of an access key.
     AccessKeyIdText 16..=128, KEY_ID;
-    /// The name of a session's tag.
-    SessionTagKey 1..=128, TAG_KEY;
-    /// What it says.
-    SessionTagValue 0..=256, TAG_VALUE;
 }
 
 /// What a device shows at the moment: no record shows it.
@@ -99,17 +84,6 @@ integers! {
 }
 
 structure! {
-    /// A label of a session.
-    #[derive(Clone, Debug, PartialEq, Eq)]
-    pub struct SessionTag {
-        /// Its name.
-        key "Key": SessionTagKey,
-        /// What it says.
-        value "Value": SessionTagValue,
-    }
-}
-
-structure! {
     /// A managed policy that is to limit a session.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct PolicyDescriptor {
@@ -119,12 +93,6 @@ structure! {
 }
 
 lists! {
-    /// Tags of a session, in the order in which they were given.
-    SessionTagList of SessionTag, tags, 50,
-        |tags, name, echo| echo.structures(name, tags.iter().map(SessionTag::shown));
-    /// Names of such tags.
-    SessionTagKeys of SessionTagKey, keys, 50,
-        |keys, name, echo| echo.texts(name, keys.iter().map(SessionTagKey::as_str));
     /// Managed policies that are to limit a session.
     PolicyDescriptors of PolicyDescriptor, policies, ANY_NUMBER,
         |policies, name, echo| echo.structures(name, policies.iter().map(PolicyDescriptor::shown));
