@@ -6,6 +6,7 @@ mod access_keys;
 mod ciphers;
 mod facts;
 mod grants;
+mod groups;
 mod identity;
 mod isolates;
 mod making;

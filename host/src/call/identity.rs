@@ -1,9 +1,11 @@
 //! Users, groups, roles and managed policies: found, authorized and changed.
 
 use crate::{
-    arn::AccountId,
+    arn::{AccountId, Arn},
     authorize::Resource,
-    identity::{Caller, Entity, Filling, IamTags, Listing, NameRow, Named, Shown, UniqueId},
+    identity::{
+        Account, Caller, Entity, Filling, IamTags, Listing, NameRow, Named, Shown, UniqueId,
+    },
     storage::{Change, Loaded, Stored},
     wire::{Error, Protocol, Result},
 };
@@ -50,6 +52,14 @@ impl<'a> Call<'a> {
                 Err(Error::no_entity(E::ENTITY, name))
             }
         }
+    }
+
+    /// The caller's account, where the operation is about its root user.
+    pub async fn own_account(&mut self) -> Result<Loaded<Account>> {
+        let account = self.caller.account;
+        self.check_entity(&Arn::root(account).to_string(), None)?;
+        let found = self.load::<Account>(&Account::path(account)).await?;
+        found.ok_or_else(|| Error::world("the account of a caller is gone"))
     }
 
     /// Something else of the caller's account that a change is about as well, and that needs no

@@ -3,14 +3,14 @@
 use crate::{
     arn::{Arn, Owner},
     identity::{
-        Entity, IamTags, Labelled, ManagedPolicy, Policies, PolicyHolder, UniqueId, Use,
-        attachment_path, provided,
+        IamTags, Labelled, ManagedPolicy, Policies, PolicyHolder, UniqueId, Use, attachment_path,
+        provided,
     },
     storage::{Change, Loaded, Stored},
     wire::{Error, Result},
 };
 
-use super::{Authorized, Call};
+use super::{Authorized, Call, Coming};
 
 /// A user, a group or a role that may be changed.
 type Held<E> = Authorized<Loaded<E>>;
@@ -99,14 +99,14 @@ impl Call<'_> {
     /// The boundary that something new is to have, and all that comes with it but for its record.
     pub async fn first_boundary(
         &mut self,
-        entity: Entity,
+        coming: &Authorized<Coming>,
         id: &UniqueId,
         arn: Option<&str>,
     ) -> Result<Policies> {
         let Some(arn) = arn else { return Ok(Policies::default()) };
         let policy = self.find_policy(arn).await?.ok_or_else(|| Error::no_boundary_policy(arn))?;
         let boundary = Some((arn.to_owned(), policy.id().clone()));
-        let path = attachment_path(self.caller.account, arn, Use::Boundary, entity, id);
+        let path = attachment_path(coming.account, arn, Use::Boundary, coming.entity, id);
         self.changes.push(Change::create(path, Vec::new()));
         self.changes.extend(policy.touched());
         Ok(Policies { boundary, ..Policies::default() })

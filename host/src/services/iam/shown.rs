@@ -2,10 +2,9 @@
 
 use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::{
-    arn::Entity,
     identity::{Group, IamTags, Listing, Policies, Shown, User, page},
     wire::{Result, members::in_words},
 };
@@ -50,6 +49,8 @@ pub(super) struct ShownUser {
     permissions_boundary: Option<ShownBoundary>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tags: Vec<ShownTag>,
+    #[serde(skip)]
+    created: i64,
 }
 
 /// `Group` of answers.
@@ -61,6 +62,8 @@ pub(super) struct ShownGroup {
     group_id: String,
     arn: String,
     create_date: String,
+    #[serde(skip)]
+    created: i64,
 }
 
 /// `PermissionsBoundary` of answers.
@@ -106,7 +109,34 @@ impl ShownUser {
             create_date: time(user.created),
             permissions_boundary: None,
             tags: Vec::new(),
+            created: user.created,
         }
+    }
+
+    /// `responseElements` of what makes one.
+    pub(super) fn element(&self) -> String {
+        let mut shown = json!({
+            "path": self.path,
+            "userName": self.user_name,
+            "userId": self.user_id,
+            "arn": self.arn,
+            "createDate": time_in_words(self.created),
+        });
+        if let (Some(boundary), Some(members)) = (&self.permissions_boundary, shown.as_object_mut())
+        {
+            let boundary = json!({
+                "permissionsBoundaryType": boundary.permissions_boundary_type,
+                "permissionsBoundaryArn": boundary.permissions_boundary_arn,
+            });
+            members.insert("permissionsBoundary".to_owned(), boundary);
+        }
+        if let (false, Some(members)) = (self.tags.is_empty(), shown.as_object_mut()) {
+            let tags = self.tags.iter();
+            let tags: Vec<_> =
+                tags.map(|tag| json!({ "key": tag.key, "value": tag.value })).collect();
+            members.insert("tags".to_owned(), tags.into());
+        }
+        json!({ "user": shown }).to_string()
     }
 }
 
@@ -118,7 +148,20 @@ impl ShownGroup {
             group_id: group.id.to_string(),
             arn: group.arn(),
             create_date: time(group.created),
+            created: group.created,
         }
+    }
+
+    /// `responseElements` of what makes one.
+    pub(super) fn element(&self) -> String {
+        let shown = json!({
+            "path": self.path,
+            "groupName": self.group_name,
+            "groupId": self.group_id,
+            "arn": self.arn,
+            "createDate": time_in_words(self.created),
+        });
+        json!({ "group": shown }).to_string()
     }
 }
 
@@ -170,23 +213,6 @@ impl ShownPolicy {
 /// One page of the names of inline policies.
 pub(super) fn policy_names(policies: &Policies, listing: &Listing<'_>) -> Result<Shown<String>> {
     page(listing, policies.inline.iter().map(|(order, policy)| (order, policy.name.clone())))
-}
-
-/// `responseElements` of what makes something: what CloudTrail shows of it.
-pub(super) fn element(
-    entity: Entity,
-    [path, name, id, arn]: [&str; 4],
-    created: i64,
-) -> (String, Value) {
-    let word = entity.as_str();
-    let shown = json!({
-        "path": path,
-        format!("{word}Name"): name,
-        format!("{word}Id"): id,
-        "arn": arn,
-        "createDate": time_in_words(created),
-    });
-    (word.to_owned(), shown)
 }
 
 #[cfg(test)]
