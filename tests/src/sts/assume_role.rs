@@ -233,12 +233,7 @@ async fn what_a_session_cannot_have_is_refused() {
     let half = "MultiFactorAuthentication failed, must provide both MFA serial number and one \
                 time pass code.";
     let cases: &[(&[(&str, &str)], u16, &str, &str)] = &[
-        (
-            &[("Policy", "{")],
-            400,
-            "MalformedPolicyDocument",
-            "This policy contains invalid Json",
-        ),
+        (&[("Policy", "{")], 400, "MalformedPolicyDocument", "This policy contains invalid Json"),
         (&[("Policy", "{}")], 400, "MalformedPolicyDocument", "Syntax errors in policy."),
         (
             &[("Policy", &long)],
@@ -334,8 +329,10 @@ async fn policies_and_tags_have_room_for_so_much() {
     let told = world.try_assume(&user, &role, &tags(16)).await;
     told.refused(400, "PackedPolicyTooLarge", message);
     let told = world.try_assume(&user, &role, &[("MinimumSessionTokenSize", "4096")]).await.ok();
-    assert_eq!((told.text("SessionTokenSize"), told.text("SessionTokenUtilization")),
-               ("4096".to_owned(), "100".to_owned()));
+    assert_eq!(
+        (told.text("SessionTokenSize"), told.text("SessionTokenUtilization")),
+        ("4096".to_owned(), "100".to_owned())
+    );
     world.query(&told.session(), "GetCallerIdentity", &[]).await.ok();
 }
 

@@ -178,12 +178,7 @@ impl World {
         told.session()
     }
 
-    pub(super) async fn try_assume(
-        &self,
-        who: &Who,
-        role: &str,
-        members: &[(&str, &str)],
-    ) -> Told {
+    pub(super) async fn try_assume(&self, who: &Who, role: &str, members: &[(&str, &str)]) -> Told {
         let mut all = vec![("RoleArn", role)];
         if !members.iter().any(|(name, _)| *name == "RoleSessionName") {
             all.push(("RoleSessionName", "session"));
