@@ -108,7 +108,7 @@ impl Row<'_> {
     fn decide(&self, world: &World) -> Verdict {
         let own = Own { identity: self.identity, ..Own::default() };
         let who = Who::User { arn: USER };
-        let subject = Subject { account: world.account, who, own: Some(own) };
+        let subject = Subject { account: world.account, who, id: None, own: Some(own) };
         let resource = Resource::Key { arn: KEY, owner: world.account, policy: self.policy };
         let decide = |granted| {
             let (subject, resource) = (&subject, &resource);

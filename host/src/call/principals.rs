@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     arn::{AccountId, Arn, Entity, UniqueId},
-    authorize::{Ids, KeyPolicy, shown},
+    authorize::{Ids, KeyPolicy, TrustPolicy, shown},
     identity::{Account, Role, Standing, User},
     keys::Key,
     wire::{Error, Result},
@@ -39,20 +39,41 @@ impl Call<'_> {
         Ok(KeyPolicy::Written(document.bind(ids)))
     }
 
+    /// The same of a role's trust policy.
+    pub async fn bind_trust(&self, trust: &TrustPolicy, owner: AccountId) -> Result<TrustPolicy> {
+        let mut ids = Ids::new();
+        for name in trust.names() {
+            let meant = self.find_principal(&name, owner).await?;
+            let meant = meant.ok_or_else(|| Error::invalid_trusted_principal(&name))?;
+            ids.extend(meant.id.map(|id| (name.into_owned(), id)));
+        }
+        Ok(trust.bind(ids))
+    }
+
+    /// A role's trust policy with the names that users and roles have now.
+    pub async fn trust_text(&self, role: &Role) -> Result<String> {
+        self.named_now(role.trust.text(), role.trust.ids(), role.account).await
+    }
+
     /// A key's policy with the names that users and roles have now; those who are gone have but
     /// their ids.
     pub async fn policy_text(&self, key: &Key) -> Result<String> {
         let KeyPolicy::Written(document) = &key.policy else {
             return Ok(key.policy.text(key.account));
         };
+        self.named_now(document.text(), document.ids(), key.account).await
+    }
+
+    /// A document in which users and roles have the names that they have now.
+    async fn named_now(&self, text: &str, ids: &Ids, home: AccountId) -> Result<String> {
         let mut names = BTreeMap::new();
-        for (written, id) in document.ids() {
+        for (written, id) in ids {
             let arn = Arn::parse(written).ok();
-            let account = arn.as_ref().and_then(Arn::account).unwrap_or(key.account);
+            let account = arn.as_ref().and_then(Arn::account).unwrap_or(home);
             let session = arn.as_ref().and_then(session);
             names.insert(written, self.present_name(account, id, session).await?);
         }
-        Ok(shown(document.text(), |written| {
+        Ok(shown(text, |written| {
             names.get(&written.to_owned()).filter(|now| *now != written).cloned()
         }))
     }

@@ -143,6 +143,7 @@ impl Case {
         let subject = Subject {
             account: parsed(self.person.account()),
             who: self.person.who(),
+            id: None,
             own: self.person.has_own().then_some(own),
         };
         let resource = Resource::Key { arn: KEY, owner: parsed(OWNER), policy: &policy };

@@ -80,7 +80,7 @@ async fn an_erased_account_leaves_no_session() {
     let labour = keycell::operators::labour(service.clone(), async { drop(is_done.await) });
     let labour = tokio::spawn(labour);
     let account = world.account.parse().expect("an account");
-    let command = keycell::operators::Command::EraseAccount { account, confirmed: account };
+    let command = keycell::operators::Command::EraseAccount { id: account, confirmed: account };
     let reply = keycell::operators::run(service, &command, 0).await;
     assert!(matches!(reply, keycell::operators::Reply::Done(_)), "the account is erased");
     drop(done);

@@ -41,6 +41,10 @@ impl Operation for CreatePolicy {
         let path = self.path.as_ref().map_or("/", PolicyPath::as_str);
         let coming = call.coming::<ManagedPolicy>(path, self.policy_name.as_str()).await?;
         let tags = self.tags.as_ref().map(IamTags::wanted).transpose()?.unwrap_or_default();
+        if !tags.is_empty() {
+            let arn = Entity::Policy.arn(coming.account, &coming.path, &coming.name);
+            call.check_entity_as("iam:TagPolicy", &arn, None)?;
+        }
         let document = managed::document(self.document.as_str())?;
         let now = call.now().as_millisecond();
         let policy = ManagedPolicy {
@@ -65,6 +69,6 @@ impl Operation for CreatePolicy {
     }
 
     fn response_elements(output: &Output) -> Option<String> {
-        Some(output.policy.elements())
+        Some(output.policy.element())
     }
 }

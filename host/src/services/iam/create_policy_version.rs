@@ -55,6 +55,6 @@ impl Operation for CreatePolicyVersion {
     }
 
     fn response_elements(output: &Output) -> Option<String> {
-        Some(output.policy_version.elements())
+        Some(output.policy_version.element())
     }
 }

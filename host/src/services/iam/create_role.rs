@@ -46,10 +46,14 @@ impl Operation for CreateRole {
         let path = self.path.as_ref().map_or("/", Path::as_str);
         let coming = call.coming::<Role>(path, self.role_name.as_str()).await?;
         let tags = self.tags.as_ref().map(IamTags::wanted).transpose()?.unwrap_or_default();
-        let trust = trust::parse(self.trust.as_str())?;
+        if !tags.is_empty() {
+            let arn = Entity::Role.arn(coming.account, &coming.path, &coming.name);
+            call.check_entity_as("iam:TagRole", &arn, None)?;
+        }
+        let trust = trust::read(call, self.trust.as_str(), coming.account).await?;
         let id = call.unique_id(Entity::Role)?;
         let boundary = self.boundary.as_ref().map(PolicyArn::as_str);
-        let policies = call.first_boundary(Entity::Role, &id, boundary).await?;
+        let policies = call.first_boundary(&coming, &id, boundary).await?;
         let role = Role {
             account: coming.account,
             id,
@@ -63,7 +67,7 @@ impl Operation for CreateRole {
             tags,
         };
         call.create_entity(&coming, &role);
-        Ok(Output { role: ShownRole::new(&role) })
+        Ok(Output { role: ShownRole::new(&role, role.trust.text()) })
     }
 
     fn condition(&self, _: &str, name: &str) -> Option<Values<'_>> {
@@ -74,6 +78,6 @@ impl Operation for CreateRole {
     }
 
     fn response_elements(output: &Output) -> Option<String> {
-        Some(output.role.elements())
+        Some(output.role.element())
     }
 }

@@ -31,6 +31,7 @@ impl Operation for GetRole {
 
     async fn run(self, call: &mut Call<'_>) -> Result<Output> {
         let role = call.entity::<Role>(self.role_name.as_str()).await?;
-        Ok(Output { role: ShownRole::whole(&role) })
+        let trust = call.trust_text(&role).await?;
+        Ok(Output { role: ShownRole::whole(&role, &trust) })
     }
 }

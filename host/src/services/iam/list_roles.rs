@@ -37,8 +37,11 @@ impl Operation for ListRoles {
         let path = self.path.as_ref().map_or("/", PathPrefix::as_str);
         let list = format!("ListRoles\n{path}");
         let listing = Listing { list: &list, max: self.max, marker: self.marker.as_ref() };
-        let (roles, marker) = call.entities::<Role>(path, &listing).await?;
-        let roles = roles.iter().map(|role| ShownRole::listed(role)).collect();
+        let (found, marker) = call.entities::<Role>(path, &listing).await?;
+        let mut roles = Vec::with_capacity(found.len());
+        for role in &found {
+            roles.push(ShownRole::listed(role, &call.trust_text(role).await?));
+        }
         Ok(Output { roles, is_truncated: marker.is_some(), marker })
     }
 }

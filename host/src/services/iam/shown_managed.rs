@@ -5,10 +5,10 @@ use serde_json::json;
 
 use crate::{
     call::{AnyPolicy, Usage},
-    identity::{Entity, ManagedPolicy, PolicyVersion, provided::Provided, version_name},
+    identity::{ManagedPolicy, PolicyVersion, provided::Provided, version_name},
 };
 
-use super::shown::{ShownTag, document, element, time, time_in_words};
+use super::shown::{ShownTag, document, time, time_in_words};
 
 /// `Policy` of answers.
 #[derive(Serialize)]
@@ -69,15 +69,20 @@ impl ShownManaged {
     }
 
     /// `responseElements` of what makes it.
-    pub(super) fn elements(&self) -> String {
-        let names = [&self.path, &self.policy_name, &self.policy_id, &self.arn];
-        let (word, mut shown) = element(Entity::Policy, names.map(String::as_str), self.created);
-        shown["defaultVersionId"] = self.default_version_id.as_str().into();
-        shown["attachmentCount"] = self.attachment_count.into();
-        shown["permissionsBoundaryUsageCount"] = self.permissions_boundary_usage_count.into();
-        shown["isAttachable"] = self.is_attachable.into();
-        shown["updateDate"] = time_in_words(self.created).into();
-        json!({ word: shown }).to_string()
+    pub(super) fn element(&self) -> String {
+        let shown = json!({
+            "path": self.path,
+            "policyName": self.policy_name,
+            "policyId": self.policy_id,
+            "arn": self.arn,
+            "defaultVersionId": self.default_version_id,
+            "attachmentCount": self.attachment_count,
+            "permissionsBoundaryUsageCount": self.permissions_boundary_usage_count,
+            "isAttachable": self.is_attachable,
+            "createDate": time_in_words(self.created),
+            "updateDate": time_in_words(self.created),
+        });
+        json!({ "policy": shown }).to_string()
     }
 
     fn of_own(policy: &ManagedPolicy, usage: &Usage) -> Self {
@@ -160,7 +165,7 @@ impl ShownVersion {
     }
 
     /// `responseElements` of what makes it.
-    pub(super) fn elements(&self) -> String {
+    pub(super) fn element(&self) -> String {
         let shown = json!({
             "versionId": self.version_id,
             "isDefaultVersion": self.is_default_version,

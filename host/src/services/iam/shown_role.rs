@@ -1,10 +1,11 @@
 //! How roles are shown in answers and in records.
 
 use serde::Serialize;
+use serde_json::json;
 
-use crate::identity::{Entity, Role};
+use crate::identity::Role;
 
-use super::shown::{ShownBoundary, ShownTag, document, element, time};
+use super::shown::{ShownBoundary, ShownTag, document, time, time_in_words};
 
 /// `Role` of answers.
 #[derive(Serialize)]
@@ -31,25 +32,26 @@ pub(super) struct ShownRole {
 struct LastUsed {}
 
 impl ShownRole {
-    /// As CreateRole shows it: without the length of its sessions.
-    pub(super) fn new(role: &Role) -> Self {
+    /// As CreateRole shows it: without the length of its sessions. `trust` is its trust policy, with
+    /// the names that users and roles have now.
+    pub(super) fn new(role: &Role, trust: &str) -> Self {
         Self {
             permissions_boundary: ShownBoundary::of(&role.policies),
             tags: ShownTag::all(&role.tags),
             max_session_duration: None,
-            ..Self::listed(role)
+            ..Self::listed(role, trust)
         }
     }
 
     /// As lists show it.
-    pub(super) fn listed(role: &Role) -> Self {
+    pub(super) fn listed(role: &Role, trust: &str) -> Self {
         Self {
             path: role.path.clone(),
             role_name: role.name.clone(),
             role_id: role.id.to_string(),
             arn: role.arn(),
             create_date: time(role.created),
-            assume_role_policy_document: document(role.trust.text()),
+            assume_role_policy_document: document(trust),
             description: role.description.clone(),
             max_session_duration: Some(role.longest_session),
             permissions_boundary: None,
@@ -60,19 +62,24 @@ impl ShownRole {
     }
 
     /// As GetRole shows it: with all there is to tell.
-    pub(super) fn whole(role: &Role) -> Self {
+    pub(super) fn whole(role: &Role, trust: &str) -> Self {
         Self {
             max_session_duration: Some(role.longest_session),
             role_last_used: Some(LastUsed {}),
-            ..Self::new(role)
+            ..Self::new(role, trust)
         }
     }
 
     /// `responseElements` of what makes it or shows it anew.
-    pub(super) fn elements(&self) -> String {
-        let names = [&self.path, &self.role_name, &self.role_id, &self.arn].map(String::as_str);
-        let (word, mut shown) = element(Entity::Role, names, self.created);
-        shown["assumeRolePolicyDocument"] = self.assume_role_policy_document.as_str().into();
-        serde_json::json!({ word: shown }).to_string()
+    pub(super) fn element(&self) -> String {
+        let shown = json!({
+            "path": self.path,
+            "roleName": self.role_name,
+            "roleId": self.role_id,
+            "arn": self.arn,
+            "createDate": time_in_words(self.created),
+            "assumeRolePolicyDocument": self.assume_role_policy_document,
+        });
+        json!({ "role": shown }).to_string()
     }
 }

@@ -1,7 +1,9 @@
 //! Trust policies as requests bring them.
 
 use crate::{
+    arn::AccountId,
     authorize::TrustPolicy,
+    call::Call,
     identity::size,
     wire::{Error, Result},
 };
@@ -9,15 +11,15 @@ use crate::{
 /// The longest trust policy without its white space, in characters: an AWS quota.
 const LONGEST: usize = 2048;
 
-/// Reads a trust policy.
+/// Reads the trust policy of a role of that account.
 ///
 /// # Errors
 ///
-/// If it is malformed, or too long.
-pub(super) fn parse(text: &str) -> Result<TrustPolicy> {
+/// If it is malformed, too long, or names somebody who is not there.
+pub(super) async fn read(call: &Call<'_>, text: &str, owner: AccountId) -> Result<TrustPolicy> {
     let trust = TrustPolicy::parse(text).map_err(|malformed| malformed.of_iam())?;
     if size(text) > LONGEST {
         return Err(Error::quota_exceeded("ACLSizePerRole", LONGEST));
     }
-    Ok(trust)
+    call.bind_trust(&trust, owner).await
 }

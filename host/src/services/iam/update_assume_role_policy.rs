@@ -24,7 +24,7 @@ impl Operation for UpdateAssumeRolePolicy {
 
     async fn run(self, call: &mut Call<'_>) -> Result<()> {
         let role = call.entity::<Role>(self.role_name.as_str()).await?;
-        let trust = trust::parse(self.document.as_str())?;
+        let trust = trust::read(call, self.document.as_str(), role.account).await?;
         let new = Role { trust, ..Role::clone(&role) };
         call.replace_entity(&role, &new);
         Ok(())

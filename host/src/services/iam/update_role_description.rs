@@ -35,10 +35,11 @@ impl Operation for UpdateRoleDescription {
         let description = Some(self.description.as_str().to_owned());
         let new = Role { description, ..Role::clone(&role) };
         call.replace_entity(&role, &new);
-        Ok(Output { role: ShownRole::listed(&new) })
+        let trust = call.trust_text(&role).await?;
+        Ok(Output { role: ShownRole::listed(&new, &trust) })
     }
 
     fn response_elements(output: &Output) -> Option<String> {
-        Some(output.role.elements())
+        Some(output.role.element())
     }
 }

@@ -143,6 +143,11 @@ impl Error {
         ApiError::new("MalformedPolicyDocument", message).into()
     }
 
+    /// A trust policy that names somebody who is not there.
+    pub fn invalid_trusted_principal(name: &str) -> Self {
+        Self::malformed_policy_document(format!("Invalid principal in policy: \"AWS\":\"{name}\""))
+    }
+
     /// No ARN at all.
     pub fn unparsable_arn() -> Self {
         Self::validation("Invalid ARN:  Could not be parsed!")
