@@ -244,6 +244,7 @@ async fn authenticate(
 /// Records the outcome, and only then tells it.
 async fn conclude(service: &Service, event: Event, result: Result<Served>) -> Answer {
     let protocol = protocol(&event);
+    service.note_access_key(&event);
     let (outcome, recorded) = match result {
         Ok(Served { body, is_recorded: true }) => (Ok(body), Ok(())),
         Ok(Served { body, is_recorded: false }) => (Ok(body), service.record(&event, None).await),

@@ -1,6 +1,7 @@
 //! What every request shares: storage, isolates, trail, clock, Regions.
 
 mod callers;
+mod key_uses;
 mod ledger;
 mod opening;
 mod quota;
@@ -42,6 +43,7 @@ use crate::{
     wire::{ApiError, Result, hex},
 };
 
+use key_uses::KeyUses;
 use ledger::Ledger;
 use opening::started;
 use quota::Quota;
@@ -83,6 +85,7 @@ pub struct Service {
     rotations: AtomicU64,
     work: Notify,
     uses: Uses,
+    key_uses: KeyUses,
     tracking: Tracking,
 }
 
@@ -138,6 +141,7 @@ impl Service {
             rotations: AtomicU64::new(0),
             work: Notify::new(),
             uses: Uses::new(),
+            key_uses: KeyUses::new(),
             tracking,
         };
         for account in service.accounts().await.map_err(started)? {

@@ -3,7 +3,8 @@
 use zeroize::Zeroizing;
 
 use crate::{
-    identity::{AccessKey, Bearer, Status, User},
+    arn::Arn,
+    identity::{AccessKey, Bearer, Entity, KeyUse, Status, User},
     storage::{Change, Loaded, Stored},
     wire::{Error, Result},
 };
@@ -81,5 +82,31 @@ impl Call<'_> {
         changed.access_keys.retain(|id| *id != key.id);
         self.replace_entity(user, &changed);
         self.changes.push(Change::delete(AccessKey::path(&key.id), key.version));
+        self.changes.push(Change::remove(KeyUse::path(user.account, &key.id)));
+    }
+
+    /// The last use of an access key of the caller's account, and the user whose it is. Of other
+    /// keys nothing is told, not even whether there are any.
+    pub async fn key_use(&mut self, id: &str) -> Result<(Option<KeyUse>, Option<Loaded<User>>)> {
+        let account = self.caller.account;
+        let key = self.load::<AccessKey>(&AccessKey::path(id)).await?;
+        let bearer = key.filter(|key| key.account == account).map(|key| key.bearer.clone());
+        let user = match bearer {
+            Some(Bearer::User { id, .. }) => {
+                self.load::<User>(&Entity::User.path(account, &id)).await?
+            }
+            Some(Bearer::Root) => None,
+            Some(Bearer::Session(_)) | None => {
+                let why = "because no resource-based policy allows the \
+                           iam:GetAccessKeyLastUsed action";
+                let what = format!("resource: access key {id}");
+                return Err(Error::denied(self.caller, self.action, &what, why));
+            }
+        };
+        match &user {
+            Some(user) => self.check_entity(&user.arn(), Some(&user.tags))?,
+            None => self.check_entity(&Arn::root(account).to_string(), None)?,
+        }
+        Ok((self.service.key_use(account, id).await?, user))
     }
 }

@@ -77,7 +77,7 @@ impl Service {
         Ok(())
     }
 
-    /// What is done every second until `stop` is done, and once more then: keys' last uses and the
+    /// What is done every second until `stop` is done, and once more then: last uses of keys and the
     /// trail's head are stored, and the outbox emptied; and a root isolate that broke down is
     /// unsealed again, if the unseal key lies in a file.
     pub async fn keep(&self, stop: impl Future<Output = ()>) {
@@ -90,6 +90,9 @@ impl Service {
             }
             if let Err(error) = self.store_uses().await {
                 tracing::error!("keys' last uses cannot be stored: {error}");
+            }
+            if let Err(error) = self.store_key_uses().await {
+                tracing::error!("access keys' last uses cannot be stored: {error}");
             }
             if let Some(ledger) = self.ledger() {
                 let swept = ledger.outbox.sweep(&self.storage, ledger.trail.head()).await;

@@ -2,10 +2,10 @@
 
 use crate::{
     call::Call,
-    identity::{Group},
+    identity::Group,
     request,
     services::Operation,
-    wire::{Error, Result, members::iam::{GroupName}},
+    wire::{Error, Result, members::iam::GroupName},
 };
 
 request! {

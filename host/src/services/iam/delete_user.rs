@@ -2,10 +2,10 @@
 
 use crate::{
     call::Call,
-    identity::{User},
+    identity::User,
     request,
     services::Operation,
-    wire::{Error, Result, members::iam::{UserName}},
+    wire::{Error, Result, members::iam::UserName},
 };
 
 request! {

@@ -2,10 +2,10 @@
 
 use crate::{
     call::Call,
-    identity::{User},
+    identity::User,
     request,
     services::Operation,
-    wire::{Result, members::iam::{NewUserName}},
+    wire::{Result, members::iam::NewUserName},
 };
 
 request! {

@@ -3,10 +3,13 @@
 use crate::{
     authorize::Values,
     call::Call,
-    identity::{Group},
+    identity::Group,
     request,
     services::Operation,
-    wire::{Result, members::iam::{GroupName, PolicyArn}},
+    wire::{
+        Result,
+        members::iam::{GroupName, PolicyArn},
+    },
 };
 
 request! {

@@ -7,7 +7,10 @@ use crate::{
     identity::{Group, Listing, page},
     request,
     services::Operation,
-    wire::{Result, members::iam::{GroupName, Marker, MaxItems}},
+    wire::{
+        Result,
+        members::iam::{GroupName, Marker, MaxItems},
+    },
 };
 
 use super::shown::{ShownGroup, ShownUser};
@@ -40,7 +43,8 @@ impl Operation for GetGroup {
         let (max, marker) = (self.max_items, self.marker.as_ref());
         let listing = Listing { list: &list, max, marker };
         let found = call.members(&group).await?;
-        let found = found.iter().map(|user| (user.name.to_ascii_lowercase(), ShownUser::listed(user)));
+        let found =
+            found.iter().map(|user| (user.name.to_ascii_lowercase(), ShownUser::listed(user)));
         let (users, marker) = page(&listing, found)?;
         let group = ShownGroup::of(&group);
         Ok(Output { group, users, is_truncated: marker.is_some(), marker })

@@ -7,7 +7,10 @@ use crate::{
     identity::{Group, Named},
     request,
     services::Operation,
-    wire::{Error, Result, members::iam::{GroupName, PolicyName}},
+    wire::{
+        Error, Result,
+        members::iam::{GroupName, PolicyName},
+    },
 };
 
 use super::shown::document;

@@ -7,7 +7,10 @@ use crate::{
     identity::{Named, User},
     request,
     services::Operation,
-    wire::{Error, Result, members::iam::{PolicyName, UserName}},
+    wire::{
+        Error, Result,
+        members::iam::{PolicyName, UserName},
+    },
 };
 
 use super::shown::document;

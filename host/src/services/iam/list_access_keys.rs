@@ -7,7 +7,10 @@ use crate::{
     identity::{Bearer, Listing, User, page},
     request,
     services::Operation,
-    wire::{Result, members::iam::{Marker, MaxItems, UserName}},
+    wire::{
+        Result,
+        members::iam::{Marker, MaxItems, UserName},
+    },
 };
 
 use super::{own, shown::time};

@@ -7,7 +7,10 @@ use crate::{
     identity::{Group, Listing},
     request,
     services::Operation,
-    wire::{Result, members::iam::{GroupName, Marker, MaxItems, PolicyPath}},
+    wire::{
+        Result,
+        members::iam::{GroupName, Marker, MaxItems, PolicyPath},
+    },
 };
 
 use super::shown::ShownPolicy;
@@ -40,8 +43,7 @@ impl Operation for ListAttachedGroupPolicies {
         let list = format!("ListAttachedGroupPolicies {} {prefix}", group.id);
         let (max, marker) = (self.max_items, self.marker.as_ref());
         let listing = Listing { list: &list, max, marker };
-        let (attached_policies, marker) =
-            ShownPolicy::page(&group.policies, prefix, &listing)?;
+        let (attached_policies, marker) = ShownPolicy::page(&group.policies, prefix, &listing)?;
         Ok(Output { attached_policies, is_truncated: marker.is_some(), marker })
     }
 }

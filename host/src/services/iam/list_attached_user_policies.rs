@@ -7,7 +7,10 @@ use crate::{
     identity::{Listing, User},
     request,
     services::Operation,
-    wire::{Result, members::iam::{Marker, MaxItems, NewUserName, PolicyPath}},
+    wire::{
+        Result,
+        members::iam::{Marker, MaxItems, NewUserName, PolicyPath},
+    },
 };
 
 use super::shown::ShownPolicy;
@@ -40,8 +43,7 @@ impl Operation for ListAttachedUserPolicies {
         let list = format!("ListAttachedUserPolicies {} {prefix}", user.id);
         let (max, marker) = (self.max_items, self.marker.as_ref());
         let listing = Listing { list: &list, max, marker };
-        let (attached_policies, marker) =
-            ShownPolicy::page(&user.policies, prefix, &listing)?;
+        let (attached_policies, marker) = ShownPolicy::page(&user.policies, prefix, &listing)?;
         Ok(Output { attached_policies, is_truncated: marker.is_some(), marker })
     }
 }

@@ -7,7 +7,10 @@ use crate::{
     identity::{Group, Listing},
     request,
     services::Operation,
-    wire::{Result, members::iam::{GroupName, Marker, MaxItems}},
+    wire::{
+        Result,
+        members::iam::{GroupName, Marker, MaxItems},
+    },
 };
 
 use super::shown::policy_names;

@@ -7,7 +7,10 @@ use crate::{
     identity::{Listing, User, page},
     request,
     services::Operation,
-    wire::{Result, members::iam::{Marker, MaxItems, UserName}},
+    wire::{
+        Result,
+        members::iam::{Marker, MaxItems, UserName},
+    },
 };
 
 use super::shown::ShownGroup;
@@ -39,7 +42,8 @@ impl Operation for ListGroupsForUser {
         let (max, marker) = (self.max_items, self.marker.as_ref());
         let listing = Listing { list: &list, max, marker };
         let found = call.groups_of(&user).await?;
-        let found = found.iter().map(|group| (group.name.to_ascii_lowercase(), ShownGroup::of(group)));
+        let found =
+            found.iter().map(|group| (group.name.to_ascii_lowercase(), ShownGroup::of(group)));
         let (groups, marker) = page(&listing, found)?;
         Ok(Output { groups, is_truncated: marker.is_some(), marker })
     }

@@ -7,7 +7,10 @@ use crate::{
     identity::{Listing, User},
     request,
     services::Operation,
-    wire::{Result, members::iam::{Marker, MaxItems, UserName}},
+    wire::{
+        Result,
+        members::iam::{Marker, MaxItems, UserName},
+    },
 };
 
 use super::shown::ShownTag;

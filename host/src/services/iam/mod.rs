@@ -36,6 +36,7 @@ operations! { "iam":
     detach_group_policy::DetachGroupPolicy,
     detach_role_policy::DetachRolePolicy,
     detach_user_policy::DetachUserPolicy,
+    get_access_key_last_used::GetAccessKeyLastUsed,
     get_account_summary::GetAccountSummary,
     get_group::GetGroup,
     get_group_policy::GetGroupPolicy,

@@ -3,10 +3,13 @@
 use crate::{
     authorize::Values,
     call::Call,
-    identity::{User},
+    identity::User,
     request,
     services::Operation,
-    wire::{Result, members::iam::{NewUserName, PolicyArn}},
+    wire::{
+        Result,
+        members::iam::{NewUserName, PolicyArn},
+    },
 };
 
 request! {

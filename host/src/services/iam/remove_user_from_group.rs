@@ -2,10 +2,13 @@
 
 use crate::{
     call::Call,
-    identity::{Group},
+    identity::Group,
     request,
     services::Operation,
-    wire::{Result, members::iam::{GroupName, UserName}},
+    wire::{
+        Result,
+        members::iam::{GroupName, UserName},
+    },
 };
 
 request! {

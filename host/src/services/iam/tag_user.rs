@@ -6,7 +6,10 @@ use crate::{
     identity::{IamTags, User},
     request,
     services::Operation,
-    wire::{Result, members::iam::{TagList, UserName}},
+    wire::{
+        Result,
+        members::iam::{TagList, UserName},
+    },
 };
 
 request! {

@@ -6,7 +6,10 @@ use crate::{
     identity::{IamTags, User},
     request,
     services::Operation,
-    wire::{Result, members::iam::{TagKeys, UserName}},
+    wire::{
+        Result,
+        members::iam::{TagKeys, UserName},
+    },
 };
 
 request! {

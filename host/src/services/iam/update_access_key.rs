@@ -5,7 +5,10 @@ use crate::{
     identity::{Status, User},
     request,
     services::Operation,
-    wire::{Error, Result, members::iam::{AccessKeyId, KeyStatus, UserName}},
+    wire::{
+        Error, Result,
+        members::iam::{AccessKeyId, KeyStatus, UserName},
+    },
 };
 
 use super::own;

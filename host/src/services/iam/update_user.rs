@@ -2,10 +2,13 @@
 
 use crate::{
     call::Call,
-    identity::{User},
+    identity::User,
     request,
     services::Operation,
-    wire::{Result, members::iam::{NewUserName, Path, UserName}},
+    wire::{
+        Result,
+        members::iam::{NewUserName, Path, UserName},
+    },
 };
 
 request! {
