@@ -11,6 +11,7 @@ mod embed;
 mod front;
 mod grants;
 mod hot_path;
+mod iam;
 mod keeper;
 mod kit;
 mod life;
