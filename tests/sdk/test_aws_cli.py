@@ -12,9 +12,9 @@ import unittest
 ENDPOINT = os.environ["KEYCELL_ENDPOINT"]
 
 
-def aws(*words, endpoint=("--endpoint-url", ENDPOINT), **environment):
+def aws(*words, service="kms", endpoint=("--endpoint-url", ENDPOINT), **environment):
     """What the command prints, or its failure."""
-    command = [pathlib.Path(sys.executable).with_name("aws"), *endpoint, "kms", *words]
+    command = [pathlib.Path(sys.executable).with_name("aws"), *endpoint, service, *words]
     environment = os.environ | environment
     return subprocess.run(command, env=environment, capture_output=True, text=True)
 
@@ -66,6 +66,60 @@ class Walk(unittest.TestCase):
         refused = aws("decrypt", "--ciphertext-blob", ciphertext)
         self.assertNotEqual(refused.returncode, 0)
         self.assertIn("(InvalidCiphertextException)", refused.stderr)
+
+    def test_a_user_encrypts_by_a_grant(self):
+        """The classic walk: a user who may do nothing, and a grant that lets him."""
+        key = told("create-key")["KeyMetadata"]["KeyId"]
+        plaintext = self.file("plaintext", b"hello")
+        told("encrypt", "--key-id", key, "--plaintext", plaintext)
+
+        name = f"alice-{key}"
+        user = told("create-user", "--user-name", name, service="iam")["User"]
+        self.assertEqual(user["UserName"], name)
+        made = told("create-access-key", "--user-name", name, service="iam")["AccessKey"]
+        # Profiles of their own: the others' files stay as they are.
+        files = {
+            "AWS_SHARED_CREDENTIALS_FILE": str(self.folder / "credentials"),
+            "AWS_CONFIG_FILE": str(self.folder / "config"),
+        }
+        region = os.environ["AWS_DEFAULT_REGION"]
+        for setting, value in [
+            ("aws_access_key_id", made["AccessKeyId"]),
+            ("aws_secret_access_key", made["SecretAccessKey"]),
+            ("region", region),
+        ]:
+            words = ("set", setting, value, "--profile", "alice")
+            done = aws(*words, service="configure", endpoint=(), **files)
+            self.assertEqual(done.returncode, 0, done.stderr)
+        alice = {"AWS_PROFILE": "alice", **files}
+        who = told("get-caller-identity", service="sts", **alice)
+        self.assertEqual((who["Arn"], who["UserId"]), (user["Arn"], user["UserId"]))
+
+        encrypt = ("encrypt", "--key-id", key, "--plaintext", plaintext)
+        self.denied(user, *encrypt, **alice)
+        words = ("--key-id", key, "--grantee-principal", user["Arn"], "--operations", "Encrypt")
+        grant = told("create-grant", *words)
+        sealed = told(*encrypt, "--grant-tokens", grant["GrantToken"], **alice)
+        ciphertext = self.file("ciphertext", base64.b64decode(sealed["CiphertextBlob"]))
+        opened = told("decrypt", "--ciphertext-blob", ciphertext)
+        self.assertEqual(base64.b64decode(opened["Plaintext"]), b"hello")
+        [listed] = told("list-grants", "--key-id", key)["Grants"]
+        self.assertEqual(listed["GrantId"], grant["GrantId"])
+        self.assertEqual(listed["GranteePrincipal"], user["Arn"])
+        self.assertEqual(listed["Operations"], ["Encrypt"])
+        revoked = aws("revoke-grant", "--key-id", key, "--grant-id", grant["GrantId"])
+        self.assertEqual((revoked.returncode, revoked.stdout), (0, ""), revoked.stderr)
+        self.denied(user, *encrypt, **alice)
+
+    def denied(self, user, *words, **more):
+        """A command is refused, since no policy of the user's allows it."""
+        refused = aws(*words, **more)
+        self.assertNotEqual(refused.returncode, 0)
+        self.assertIn("(AccessDeniedException)", refused.stderr)
+        text = f"User: {user['Arn']} is not authorized to perform: kms:Encrypt on resource: "
+        self.assertIn(text, refused.stderr)
+        why = "because no identity-based policy allows the kms:Encrypt action"
+        self.assertIn(why, refused.stderr)
 
     def test_the_endpoint_from_the_environment(self):
         keys = told("list-keys", endpoint=(), AWS_ENDPOINT_URL_KMS=ENDPOINT)

@@ -2,7 +2,7 @@
 
 use crate::{
     arn::{AccountId, Arn},
-    authorize::{Granted, Kind, Reach, Resource, Verdict},
+    authorize::{Granted, KeyPolicy, Kind, Reach, Resource, Verdict},
     identity::Principal,
     keys::{
         Draft, Grant, GrantCount, GrantId, GrantRow, GrantToken, GranteeRow, Holder, Key,
@@ -191,13 +191,21 @@ impl Call<'_> {
         let reaches: Vec<Reach> =
             ways.filter(|(name, _)| retirers.contains(name)).map(|(_, reach)| reach).collect();
         let looked_up = self.look_up(key, &key.policy).await?;
+        let arn = key.arn().to_string();
         let context = grant.terms.allowance.constraints.context();
         let mut verdict = Verdict::NotAllowed(Kind::Resource);
         for reach in reaches {
             let about = About::context(self.action, &context);
             let facts = Facts::new(self, about).of_key(key, looked_up.clone());
-            let granted = Granted { reach, issuer: grant.issuer };
-            verdict = self.decide_with(&facts, resource, Some(granted));
+            let granted = Some(Granted { reach, issuer: grant.issuer });
+            verdict = self.decide_with(&facts, resource, granted);
+            if let Verdict::Denied(_) = verdict {
+                break;
+            }
+            // The default policy allows nobody who needs no more than the grant.
+            let policy = &KeyPolicy::Default;
+            let resource = Resource::Key { arn: &arn, owner: key.account, policy };
+            verdict = self.decide_with(&facts, &resource, granted);
             if verdict == Verdict::Allowed {
                 break;
             }

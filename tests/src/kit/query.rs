@@ -158,6 +158,14 @@ pub(crate) fn unique(what: &str) -> String {
     format!("{what}-{}", keycell::service::uuid())
 }
 
+impl Query {
+    /// What an answer says that is a refusal.
+    #[track_caller]
+    pub(crate) fn outcome_of(answer: &Answer) -> Result<Xml, Refusal> {
+        outcome("", answer)
+    }
+}
+
 #[track_caller]
 fn outcome(action: &str, answer: &Answer) -> Result<Xml, Refusal> {
     let body = String::from_utf8(answer.body.clone()).expect("XML is text");

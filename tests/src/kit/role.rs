@@ -54,7 +54,7 @@ impl Client {
 }
 
 /// The credentials of a session.
-fn session_of(account: &str, made: &Xml) -> Credentials {
+pub(crate) fn session_of(account: &str, made: &Xml) -> Credentials {
     let text = |name: &str| made.text(&format!("Credentials.{name}")).to_owned();
     Credentials {
         account: account.to_owned(),

@@ -7,7 +7,7 @@ use crate::kit::{Client, Key, decode, encode, kms};
 use super::create_grant::grant_of;
 
 /// A fresh key that the operation works with.
-pub(super) fn fresh(kms: &Client, operation: &str) -> Key {
+pub(crate) fn fresh(kms: &Client, operation: &str) -> Key {
     match operation {
         "Sign" | "Verify" | "GetPublicKey" => kms.key_of("ECC_NIST_P256", "SIGN_VERIFY"),
         "GenerateMac" | "VerifyMac" => kms.key_of("HMAC_256", "GENERATE_VERIFY_MAC"),
@@ -42,7 +42,7 @@ pub(super) fn disabled(kms: &Client, operation: &str) -> Key {
 }
 
 /// The members of the operation's input that must be the key's own.
-pub(super) fn of_key(kms: &Client, operation: &str, member: &str, key: &Key) -> Value {
+pub(crate) fn of_key(kms: &Client, operation: &str, member: &str, key: &Key) -> Value {
     let message = json!({"KeyId": key.id, "Message": encode("an example's message")});
     match (operation, member) {
         ("Decrypt", _) | (_, "SourceKeyId") => {

@@ -33,7 +33,7 @@ mod get_public_key;
 mod grants;
 mod identifiers;
 mod import_key_material;
-mod keys;
+pub(crate) mod keys;
 mod list_aliases;
 mod list_grants;
 mod list_key_policies;
@@ -67,12 +67,12 @@ use serde_json::Value;
 use crate::kit::Client;
 
 /// A call that succeeds, with all members that are no names of lists.
-struct Example {
-    operation: &'static str,
-    input: fn(&Client) -> Value,
+pub(crate) struct Example {
+    pub(crate) operation: &'static str,
+    pub(crate) input: fn(&Client) -> Value,
 }
 
-const EXAMPLES: &[Example] = &[
+pub(crate) const EXAMPLES: &[Example] = &[
     Example { operation: "CancelKeyDeletion", input: cancel_key_deletion::example },
     Example { operation: "CreateAlias", input: create_alias::example },
     Example { operation: "CreateGrant", input: create_grant::example },
@@ -146,7 +146,7 @@ impl Example {
     }
 
     /// The members that name keys.
-    fn key_members(&self) -> impl Iterator<Item = &'static str> {
+    pub(crate) fn key_members(&self) -> impl Iterator<Item = &'static str> {
         const NAMES: [&str; 4] = ["KeyId", "TargetKeyId", "SourceKeyId", "DestinationKeyId"];
         NAMES.into_iter().filter(|name| self.has(name))
     }
@@ -192,7 +192,7 @@ impl Example {
 }
 
 /// The action that is asked for when a member names a key.
-fn action(operation: &str, member: &str) -> String {
+pub(crate) fn action(operation: &str, member: &str) -> String {
     match member {
         "SourceKeyId" => "kms:ReEncryptFrom".to_owned(),
         "DestinationKeyId" => "kms:ReEncryptTo".to_owned(),
