@@ -61,7 +61,13 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ),
     ("register", &["keys", "storage", "wire"]),
     // What falls due is done like a request, by nobody.
-    ("sweep", &["audit", "call", "isolates", "keys", "register", "service", "storage", "wire"]),
+    (
+        "sweep",
+        &[
+            "audit", "call", "identity", "isolates", "keys", "register", "service", "storage",
+            "wire",
+        ],
+    ),
     (
         "call",
         &[

@@ -289,8 +289,8 @@ impl Call<'_> {
 
 /// The actions that are asked about the boundary which is there.
 ///
-/// Source: service authorization reference, "Actions, resources, and condition keys for AWS Identity
-/// and Access Management".
+/// Source: service authorization reference, "Actions, resources, and condition keys for AWS
+/// Identity and Access Management".
 const BOUNDED: &[&str] = &[
     "iam:AttachRolePolicy",
     "iam:AttachUserPolicy",

@@ -14,8 +14,8 @@ const MOST: usize = 10;
 const BATCH: usize = 1000;
 
 impl Call<'_> {
-    /// Puts a user into a group. The group is written as it is, so that whoever deletes it meanwhile
-    /// notices.
+    /// Puts a user into a group. The group is written as it is, so that whoever deletes it
+    /// meanwhile notices.
     pub fn add_to_group(
         &mut self,
         group: &Authorized<Loaded<Group>>,

@@ -45,8 +45,8 @@ impl<T> Filling<T> {
         self.page.after.as_deref()?.strip_prefix(&self.prefix)
     }
 
-    /// Takes an entry under the name that the list is ordered by, if it is on this page; the entries
-    /// come in that order.
+    /// Takes an entry under the name that the list is ordered by, if it is on this page; the
+    /// entries come in that order.
     pub fn take(&mut self, name: &str, entry: T) {
         if !self.is_full() && self.after().is_none_or(|after| name > after) {
             self.entries.push((format!("{}{name}", self.prefix), entry));

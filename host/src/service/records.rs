@@ -77,8 +77,8 @@ impl Service {
         Ok(())
     }
 
-    /// What is done every second until `stop` is done, and once more then: last uses of keys and the
-    /// trail's head are stored, and the outbox emptied; and a root isolate that broke down is
+    /// What is done every second until `stop` is done, and once more then: last uses of keys and
+    /// the trail's head are stored, and the outbox emptied; and a root isolate that broke down is
     /// unsealed again, if the unseal key lies in a file.
     pub async fn keep(&self, stop: impl Future<Output = ()>) {
         let mut stop = std::pin::pin!(stop);

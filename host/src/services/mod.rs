@@ -49,8 +49,8 @@ pub enum Place {
 pub static APIS: &[&Api] = &[&kms::API, &iam::API, &sts::API];
 
 impl Api {
-    /// Whether credentials of that kind are good for an operation at all, whatever policies say: who
-    /// has no device has not shown with GetSessionToken that it may call IAM.
+    /// Whether credentials of that kind are good for an operation at all, whatever policies say:
+    /// who has no device has not shown with GetSessionToken that it may call IAM.
     ///
     /// Source: IAM user guide, "Compare AWS STS credentials".
     pub fn check_session(&self, operation: &Descriptor, session: Option<&Session>) -> Result<()> {

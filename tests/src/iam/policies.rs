@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::kit::{allow, kms, policy, unique};
+use crate::kit::{kms, policy, unique};
 
 #[test]
 fn an_inline_policy_is_found_whatever_the_case_of_its_name() {

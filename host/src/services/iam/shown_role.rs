@@ -32,8 +32,8 @@ pub(super) struct ShownRole {
 struct LastUsed {}
 
 impl ShownRole {
-    /// As CreateRole shows it: without the length of its sessions. `trust` is its trust policy, with
-    /// the names that users and roles have now.
+    /// As CreateRole shows it: without the length of its sessions. `trust` is its trust policy,
+    /// with the names that users and roles have now.
     pub(super) fn new(role: &Role, trust: &str) -> Self {
         Self {
             permissions_boundary: ShownBoundary::of(&role.policies),

@@ -1,4 +1,5 @@
-//! `UpdateRole`: sets what a role is for, and how long its sessions may be. What is not given stays.
+//! `UpdateRole`: sets what a role is for, and how long its sessions may be. What is not given
+//! stays.
 
 use serde::Serialize;
 

@@ -101,7 +101,9 @@ impl ListGrants {
         let id = id.transpose().map_err(|_| Error::invalid_grant_id())?;
         let grantee = match (&self.grantee, &self.grantee_service) {
             (None, None) => None,
-            (Some(principal), None) => Some(Nominee::principal(principal.as_str(), Office::Listed)?),
+            (Some(principal), None) => {
+                Some(Nominee::principal(principal.as_str(), Office::Listed)?)
+            }
             (None, Some(name)) => {
                 call.check_service("GranteeServicePrincipal")?;
                 Some(Nominee::Service(name.as_str()))

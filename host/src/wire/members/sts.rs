@@ -23,7 +23,8 @@ const SERIAL: Pattern = ("[\\w+=/:,.@-]*", Allows::Each(|c| is_name(c) || matche
 const DIGITS: Pattern = ("[\\d]*", Allows::Each(|c| c.is_ascii_digit()));
 const KEY_ID: Pattern = ("[\\w]*", WORD.1);
 const ARN: Pattern = (
-    "[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u0085\\u00A0-\\uD7FF\\uE000-\\uFFFD\\u10000-\\u10FFFF]+",
+    "[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u0085\\u00A0-\\uD7FF\\uE000-\\uFFFD\\u10000-\\u10FFFF\
+     ]+",
     Allows::Each(|c| {
         matches!(c, '\t' | '\n' | '\r' | ' '..='~' | '\u{85}' | '\u{a0}'..='\u{fffd}')
             || c >= '\u{10000}'

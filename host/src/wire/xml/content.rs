@@ -41,8 +41,6 @@ pub(super) fn push_text(out: &mut String, text: &str) {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&apos;"),
             // Parsers make line feeds of carriage returns that are not escaped.
             '\r' => out.push_str("&#xD;"),
             '\t' | '\n' => out.push(letter),

@@ -52,7 +52,7 @@ fn an_answer_has_its_members_in_their_order() {
     };
     assert_eq!(
         rendered(&output),
-        "<OpResult><User><UserName>a&lt;b&gt;&amp;&quot;&apos;</UserName><Path>/</Path></User>\
+        "<OpResult><User><UserName>a&lt;b&gt;&amp;\"'</UserName><Path>/</Path></User>\
          <Tags><member><Key>k</Key><Value></Value></member><member><Key>l</Key></member></Tags>\
          <Names></Names><SummaryMap><entry><key>Groups</key><value>0</value></entry><entry>\
          <key>Users</key><value>1</value></entry></SummaryMap><IsTruncated>false</IsTruncated>\
@@ -83,7 +83,7 @@ fn errors_say_whose_fault_they_are() {
     assert_eq!(
         String::from_utf8(error("https://n/", &bad.as_query(), "id")).unwrap(),
         "<ErrorResponse xmlns=\"https://n/\"><Error><Type>Sender</Type>\
-         <Code>ValidationError</Code><Message>&apos;x&apos; &amp; &lt;y&gt;</Message></Error>\
+         <Code>ValidationError</Code><Message>'x' &amp; &lt;y&gt;</Message></Error>\
          <RequestId>id</RequestId></ErrorResponse>"
     );
     let body = String::from_utf8(error("n", &Error::internal().as_query(), "id")).unwrap();
