@@ -38,7 +38,7 @@ pub use sessions::{Begun, NewSession};
 use crate::{
     arn::{AccountId, Arn, Region},
     audit::record::Event,
-    authorize::{self, Granted, KeyPolicy, Question, Resource, Verdict},
+    authorize::{self, Judgement, KeyPolicy, Question, Resource, Verdict},
     identity::Caller,
     isolates::Failure,
     keys::{
@@ -302,13 +302,11 @@ impl<'a> Call<'a> {
         let arn = key.arn().to_string();
         let resource = Resource::Key { arn: &arn, owner: key.account, policy: &key.policy };
         let looked_up = self.look_up(&key, &key.policy).await?;
-        let verdict = self.decide(&Facts::new(self, about).of_key(&key, looked_up), &resource);
-        let verdict = match verdict {
-            Verdict::Allowed | Verdict::Denied(_) => verdict,
+        let judgement = self.judge(&Facts::new(self, about).of_key(&key, looked_up), &resource);
+        let verdict = match judgement.verdict(None) {
+            verdict @ (Verdict::Allowed | Verdict::Denied(_)) => verdict,
             // Grants only allow: they are looked at only now.
-            Verdict::NotAllowed(_) => {
-                self.decide_by_grants(&key, about, &resource, verdict).await?
-            }
+            Verdict::NotAllowed(_) => self.decide_by_grants(&key, about, judgement).await?,
         };
         verdict.check(self.caller, self.caller.account, about.action, &resource)?;
         if key.account != self.caller.account {
@@ -342,18 +340,14 @@ impl<'a> Call<'a> {
     }
 
     fn decide(&self, facts: &Facts<'_, '_>, resource: &Resource<'_>) -> Verdict {
-        self.decide_with(facts, resource, None)
+        self.judge(facts, resource).verdict(None)
     }
 
-    fn decide_with(
-        &self,
-        facts: &Facts<'_, '_>,
-        resource: &Resource<'_>,
-        granted: Option<Granted>,
-    ) -> Verdict {
+    fn judge(&self, facts: &Facts<'_, '_>, resource: &Resource<'_>) -> Judgement {
         let action = facts.action();
         self.caller.with_subject(|subject| {
-            authorize::decide(&Question { subject, action, resource, keys: facts, granted })
+            let keys = facts;
+            authorize::judge(&Question { subject, action, resource, keys, granted: None })
         })
     }
 

@@ -120,8 +120,12 @@ fn ipv4(text: &str) -> Option<Ipv4Addr> {
         let are_digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         if are_digits { text.parse::<u8>().ok() } else { None }
     };
-    let octets: Vec<_> = text.split('.').map(octet).collect::<Option<_>>()?;
-    Some(<[u8; 4]>::try_from(octets).ok()?.into())
+    let mut texts = text.split('.');
+    let mut octets = [0; 4];
+    for place in &mut octets {
+        *place = octet(texts.next()?)?;
+    }
+    texts.next().is_none().then_some(octets.into())
 }
 
 #[cfg(test)]
