@@ -24,6 +24,7 @@ pub use question::{
     ConditionKeys, Granted, Kind, Own, Question, Reach, Resource, Subject, Values, Verdict, Who,
 };
 pub use shown::shown;
+pub use value::Network;
 
 use policy::Asked;
 
@@ -79,6 +80,12 @@ pub fn decide(question: &Question<'_>) -> Verdict {
             question.granted.map(|grant| Needs::of(grant.reach, subject, *owner, grant.issuer)),
             keys.allowed.map(|reach| Needs::of(reach, subject, *owner, *owner)),
         ],
+        // A service has neither policies nor an account: it has what resources allow it.
+        Resource::Plain { .. } | Resource::Account
+            if matches!(subject.who, Who::Service { .. }) =>
+        {
+            [None, None]
+        }
         // What has no policy of its own is open to its account's policies.
         Resource::Plain { owner, .. } if *owner != subject.account => [None, None],
         Resource::Plain { .. } | Resource::Account => [Some(Needs::IDENTITY), None],
