@@ -68,6 +68,8 @@ pub struct Call<'a> {
     changes: Vec<Change>,
     /// Held until the changes are stored, where the operation is one that mostly changes nothing.
     changing: Option<Changing>,
+    /// What has to be stored before this can be done.
+    founding: Option<managed::Founding>,
 }
 
 /// Proof that the caller may do this to that: made by the checks of [`Call`] alone.
@@ -123,6 +125,7 @@ impl<'a> Call<'a> {
             event,
             changes,
             changing: None,
+            founding: None,
         }
     }
 
@@ -266,6 +269,8 @@ impl<'a> Call<'a> {
             Named::Alias(name) => match self.alias_of(account, name).await? {
                 Some(alias) => (alias.target, Some(name)),
                 None if is_own => {
+                    let about = About { alias: Some(name), ..About::context(action, context) };
+                    self.found_managed(name, about).await?;
                     return Err(Error::no_alias(&Arn::alias(self.region, account, name)));
                 }
                 None => return Err(self.hide(action)),

@@ -25,6 +25,7 @@ pub use question::{
     ConditionKeys, Granted, Kind, Own, Question, Reach, Resource, Subject, Values, Verdict, Who,
 };
 pub use shown::shown;
+pub use value::Network;
 
 use crate::arn::AccountId;
 use action::Action;
@@ -86,6 +87,12 @@ pub fn judge(question: &Question<'_>) -> Judgement {
     let needs = match resource {
         Resource::Key { owner, .. } | Resource::Role { owner, .. } => {
             keys.allowed.map(|reach| own.needs(reach, *owner, *owner))
+        }
+        // A service has neither policies nor an account: it has what resources allow it.
+        Resource::Plain { .. } | Resource::Account
+            if matches!(subject.who, Who::Service { .. }) =>
+        {
+            None
         }
         // What has no policy of its own is open to its account's policies.
         Resource::Plain { owner, .. } if *owner != subject.account => None,

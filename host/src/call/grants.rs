@@ -3,7 +3,6 @@
 use crate::{
     arn::{AccountId, Arn},
     authorize::{Granted, Judgement, KeyPolicy, Kind, Reach, Resource, Verdict},
-    identity::Principal,
     keys::{
         Draft, Grant, GrantCount, GrantId, GrantRow, GrantToken, GranteeRow, Holder, Key,
         KeyReference, Nominee, Page, Paging, Terms, Wanted, names,
@@ -149,6 +148,10 @@ impl Call<'_> {
             }
             (Some(operation), _) => Wanted::Use(operation, about.context.unwrap_or(&none)),
         };
+        let source = self.caller.acting.as_ref().and_then(|acting| acting.source_arn());
+        let is_wanted = |row: &GranteeRow| {
+            row.allowance.allows(wanted) && row.allowance.constraints.is_source(source)
+        };
         for (name, reach) in self.caller.with_subject(names) {
             let prefix = GranteeRow::prefix(key.account, key.region, &key.id, &name);
             let mut tried = Vec::new();
@@ -156,7 +159,7 @@ impl Call<'_> {
             loop {
                 let storage = self.service.storage();
                 let rows = storage.list::<GranteeRow>(&prefix, after.as_deref(), MAX_BATCH).await?;
-                for (_, row) in rows.iter().filter(|(_, row)| row.allowance.allows(wanted)) {
+                for (_, row) in rows.iter().filter(|(_, row)| is_wanted(row)) {
                     // Two grants of one issuer are alike to the policies.
                     if tried.contains(&row.issuer) {
                         continue;
@@ -366,13 +369,9 @@ impl Call<'_> {
 
     /// What only services may ask for.
     pub fn check_service(&self, member: &str) -> Result<()> {
-        match self.caller.principal {
-            Principal::Root
-            | Principal::User { .. }
-            | Principal::Role { .. }
-            | Principal::Federated { .. } => {
-                Err(Error::validation(format!("{member} can be used by AWS services only.")))
-            }
+        match self.caller.acting {
+            Some(_) => Ok(()),
+            None => Err(Error::validation(format!("{member} can be used by AWS services only."))),
         }
     }
 }

@@ -62,6 +62,11 @@ impl Constraints {
             })
     }
 
+    /// Whether a request keeps to them that is made for that resource, if for any.
+    pub fn is_source(&self, source: Option<&str>) -> bool {
+        self.source_arn.is_none() || self.source_arn.as_deref() == source
+    }
+
     /// What conditions are told of them, as if it were a request's own.
     pub fn context(&self) -> EncryptionContext {
         let pairs = self.equals.as_ref().or(self.subset.as_ref()).into_iter().flatten();
