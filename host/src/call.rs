@@ -17,6 +17,7 @@ mod principals;
 mod records;
 mod regions;
 mod sessions;
+mod simulation;
 mod usage;
 mod uses;
 
@@ -34,6 +35,7 @@ pub use managed_policies::{AnyPolicy, PolicyFilter, Usage};
 pub use policies::check_policy_arn;
 pub(crate) use regions::hand_over;
 pub use sessions::{Begun, NewSession};
+pub use simulation::{NamedPolicy, Simulant};
 
 use crate::{
     arn::{AccountId, Arn, Region},

@@ -3,6 +3,9 @@
 mod access_keys;
 mod groups;
 mod lists;
+mod managed_policies;
 mod policies;
+mod roles;
+mod simulate;
 mod tags;
 mod users;

@@ -103,6 +103,11 @@ impl Condition {
         &self.key
     }
 
+    /// Whether a request is to have the key: `Null` and `…IfExists` ask for none.
+    pub(super) fn needs_key(&self) -> bool {
+        !self.if_exists && !matches!(self.test, Test::Null(_))
+    }
+
     /// Whether the request fulfils it.
     pub(super) fn holds(&self, keys: &dyn ConditionKeys) -> bool {
         let found = keys.get(&self.key);

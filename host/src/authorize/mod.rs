@@ -10,21 +10,27 @@ mod json;
 mod key_policy;
 mod parse;
 mod pattern;
+mod places;
 mod policy;
 mod principal;
 mod question;
 mod shown;
+mod simulation;
 mod template;
 mod value;
 
 pub use document::{Document, IdentityPolicy, TrustPolicy};
 pub use key_policy::KeyPolicy;
+pub use places::{Position, statements};
 pub use policy::{Findings, Malformed, Place, Policy};
 pub use principal::Ids;
 pub use question::{
     ConditionKeys, Granted, Kind, Own, Question, Reach, Resource, Subject, Values, Verdict, Who,
 };
 pub use shown::shown;
+pub use simulation::{
+    Decision, Simulated, Simulation, Source, is_address, is_moment, is_number, simulate,
+};
 pub use value::Network;
 
 use crate::arn::AccountId;

@@ -164,6 +164,23 @@ impl Policy {
         principals.for_each(|principals| principals.bind(ids));
     }
 
+    /// The keys that a request must have, in lower case: of conditions that are not fulfilled
+    /// without, and of variables of resources.
+    pub(super) fn wanted(&self) -> impl Iterator<Item = &str> {
+        self.statements.iter().flat_map(|one| {
+            let conditions = one.conditions.iter().filter(|condition| condition.needs_key());
+            let (Selection::Of(resources) | Selection::AllBut(resources)) = &one.resources;
+            let variables = resources.iter().flat_map(ResourcePattern::keys);
+            conditions.map(Condition::key).chain(variables)
+        })
+    }
+
+    /// The statements that are about the question, by their numbers.
+    pub(super) fn saying(&self, asked: &Asked<'_>) -> impl Iterator<Item = (usize, Effect)> {
+        let all = self.statements.iter().enumerate();
+        all.filter(|(_, one)| one.reach(asked).is_some()).map(|(number, one)| (number, one.effect))
+    }
+
     /// What it says.
     pub(super) fn find(&self, asked: &Asked<'_>) -> Findings {
         let mut findings = Findings::default();
@@ -216,6 +233,14 @@ impl ResourcePattern {
             Some(tokens) => resource(&tokens).map(Self::Fixed),
             None => Some(Self::Filled(template)),
         }
+    }
+
+    fn keys(&self) -> impl Iterator<Item = &str> {
+        let template = match self {
+            Self::Fixed(_) => None,
+            Self::Filled(template) => Some(template),
+        };
+        template.into_iter().flat_map(Template::keys)
     }
 
     fn matches(&self, asked: &Asked<'_>) -> bool {

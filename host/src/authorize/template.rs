@@ -37,6 +37,14 @@ impl Template {
         Some(Self(parts))
     }
 
+    /// The keys that must have a value, in lower case.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter_map(|part| match part {
+            Part::Variable { key, otherwise: None } => Some(key.as_str()),
+            Part::Variable { .. } | Part::Token(_) => None,
+        })
+    }
+
     /// The tokens, if there is no variable among them.
     pub(super) fn constant(&self) -> Option<Vec<Token>> {
         let token = |part: &Part| match part {

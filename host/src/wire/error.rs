@@ -5,6 +5,7 @@
 
 mod iam;
 mod query;
+mod simulation;
 
 use std::{borrow::Cow, fmt};
 

@@ -9,6 +9,7 @@ mod own;
 mod shown;
 mod shown_managed;
 mod shown_role;
+mod simulation;
 mod trust;
 
 operations! { "iam":
@@ -70,6 +71,8 @@ operations! { "iam":
     put_user_policy::PutUserPolicy,
     remove_user_from_group::RemoveUserFromGroup,
     set_default_policy_version::SetDefaultPolicyVersion,
+    simulate_custom_policy::SimulateCustomPolicy,
+    simulate_principal_policy::SimulatePrincipalPolicy,
     tag_policy::TagPolicy,
     tag_role::TagRole,
     tag_user::TagUser,

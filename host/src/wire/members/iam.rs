@@ -4,6 +4,7 @@
 
 mod managed;
 mod roles;
+mod simulation;
 
 use serde::{Serialize, Serializer};
 use serde_json::Value;
@@ -23,6 +24,7 @@ use crate::wire::{
 
 pub use managed::*;
 pub use roles::*;
+pub use simulation::*;
 
 const NAME: Pattern = ("[\\w+=,.@-]+", Allows::Each(is_name));
 const PATH: Pattern = (
