@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use keycell::authorize::{
-    Granted, KeyPolicy, Kind, Own, Policy, Question, Reach, Resource, Subject, Verdict, Who, decide,
+    Granted, KeyPolicy, Kind, Own, Policy, Question, Reach, Resource, Subject, Verdict, Who, judge,
 };
 use keycell::keys::{Allowance, Wanted, names};
 use keycell::wire::members::GrantOperation;
@@ -110,18 +110,21 @@ impl Row<'_> {
         let who = Who::User { arn: USER };
         let subject = Subject { account: world.account, who, id: None, own: Some(own) };
         let resource = Resource::Key { arn: KEY, owner: world.account, policy: self.policy };
-        let decide = |granted| {
-            let (subject, resource) = (&subject, &resource);
-            decide(&Question { subject, action: "kms:Encrypt", resource, keys: world, granted })
-        };
-        let verdict = decide(None);
+        let judgement = judge(&Question {
+            subject: &subject,
+            action: "kms:Encrypt",
+            resource: &resource,
+            keys: world,
+            granted: None,
+        });
+        let verdict = judgement.verdict(None);
         if self.grants.is_empty() || !matches!(verdict, Verdict::NotAllowed(_)) {
             return verdict;
         }
         let reach = names(&subject).first().map_or(Reach::Account, |(_, reach)| *reach);
         let wanted = Wanted::Use(GrantOperation::Encrypt, &world.context);
         match self.grants.iter().find(|grant| grant.allows(wanted)) {
-            Some(_) => decide(Some(Granted { reach, issuer: world.account })),
+            Some(_) => judgement.verdict(Some(Granted { reach, issuer: world.account })),
             None => verdict,
         }
     }

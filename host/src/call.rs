@@ -40,7 +40,7 @@ pub use simulation::{NamedPolicy, Simulant};
 use crate::{
     arn::{AccountId, Arn, Region},
     audit::record::Event,
-    authorize::{self, Granted, KeyPolicy, Question, Resource, Verdict},
+    authorize::{self, Judgement, KeyPolicy, Question, Resource, Verdict},
     identity::Caller,
     isolates::Failure,
     keys::{
@@ -70,6 +70,8 @@ pub struct Call<'a> {
     changes: Vec<Change>,
     /// Held until the changes are stored, where the operation is one that mostly changes nothing.
     changing: Option<Changing>,
+    /// What has to be stored before this can be done.
+    founding: Option<managed::Founding>,
 }
 
 /// Proof that the caller may do this to that: made by the checks of [`Call`] alone.
@@ -125,6 +127,7 @@ impl<'a> Call<'a> {
             event,
             changes,
             changing: None,
+            founding: None,
         }
     }
 
@@ -268,6 +271,8 @@ impl<'a> Call<'a> {
             Named::Alias(name) => match self.alias_of(account, name).await? {
                 Some(alias) => (alias.target, Some(name)),
                 None if is_own => {
+                    let about = About { alias: Some(name), ..About::context(action, context) };
+                    self.found_managed(name, about).await?;
                     return Err(Error::no_alias(&Arn::alias(self.region, account, name)));
                 }
                 None => return Err(self.hide(action)),
@@ -304,13 +309,11 @@ impl<'a> Call<'a> {
         let arn = key.arn().to_string();
         let resource = Resource::Key { arn: &arn, owner: key.account, policy: &key.policy };
         let looked_up = self.look_up(&key, &key.policy).await?;
-        let verdict = self.decide(&Facts::new(self, about).of_key(&key, looked_up), &resource);
-        let verdict = match verdict {
-            Verdict::Allowed | Verdict::Denied(_) => verdict,
+        let judgement = self.judge(&Facts::new(self, about).of_key(&key, looked_up), &resource);
+        let verdict = match judgement.verdict(None) {
+            verdict @ (Verdict::Allowed | Verdict::Denied(_)) => verdict,
             // Grants only allow: they are looked at only now.
-            Verdict::NotAllowed(_) => {
-                self.decide_by_grants(&key, about, &resource, verdict).await?
-            }
+            Verdict::NotAllowed(_) => self.decide_by_grants(&key, about, judgement).await?,
         };
         verdict.check(self.caller, self.caller.account, about.action, &resource)?;
         if key.account != self.caller.account {
@@ -344,18 +347,14 @@ impl<'a> Call<'a> {
     }
 
     fn decide(&self, facts: &Facts<'_, '_>, resource: &Resource<'_>) -> Verdict {
-        self.decide_with(facts, resource, None)
+        self.judge(facts, resource).verdict(None)
     }
 
-    fn decide_with(
-        &self,
-        facts: &Facts<'_, '_>,
-        resource: &Resource<'_>,
-        granted: Option<Granted>,
-    ) -> Verdict {
+    fn judge(&self, facts: &Facts<'_, '_>, resource: &Resource<'_>) -> Judgement {
         let action = facts.action();
         self.caller.with_subject(|subject| {
-            authorize::decide(&Question { subject, action, resource, keys: facts, granted })
+            let keys = facts;
+            authorize::judge(&Question { subject, action, resource, keys, granted: None })
         })
     }
 

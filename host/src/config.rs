@@ -9,12 +9,26 @@
 //!                                           # room for
 //! keys = 100000                             # that a tenant may have
 //!
+//! # Who acts as which service: see `identity/acting.rs`.
+//! [services]
+//! "s3.amazonaws.com" = ["arn:aws:iam::111122223333:user/store"]
+//!
+//! # Who stands in front of the service and is believed, and the headers in which it tells where a
+//! # request comes from (these are the defaults). It must remove what clients send in them.
+//! [front]
+//! peers = ["10.0.0.0/8", "::1"]
+//! source_address = "X-Forwarded-For"
+//! protocol = "X-Forwarded-Proto"            # https, if the client's connection was encrypted
+//! vpc = "X-Keycell-Vpc"
+//! vpc_endpoint = "X-Keycell-Vpc-Endpoint"
+//!
 //! [trail]
 //! segment_mib = 64
 //! sync_delay_ms = 0                         # for benchmarks: makes every sync slower
 //! ```
 
 use std::{
+    collections::BTreeMap,
     net::SocketAddr,
     path::{Path, PathBuf},
     time::Duration,
@@ -25,6 +39,8 @@ use serde::Deserialize;
 use crate::{
     arn::Region,
     audit::trail,
+    front::Front,
+    identity::Actors,
     isolates::{Levels, Options},
     regions::Regions,
 };
@@ -43,6 +59,10 @@ pub struct Config {
     pub isolates: Options,
     /// How many keys a tenant may have.
     pub keys: usize,
+    /// Who acts as which service.
+    pub actors: Actors,
+    /// Who is believed when it tells where a request comes from.
+    pub front: Front,
     unseal_key: Option<PathBuf>,
 }
 
@@ -56,6 +76,18 @@ struct File {
     tenants: Option<usize>,
     keys: Option<usize>,
     trail: TrailSection,
+    services: BTreeMap<String, Vec<String>>,
+    front: FrontSection,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct FrontSection {
+    peers: Vec<String>,
+    source_address: Option<String>,
+    protocol: Option<String>,
+    vpc: Option<String>,
+    vpc_endpoint: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -95,10 +127,14 @@ impl Config {
         if file.trail.segment_mib == Some(0) {
             return Err("`segment_mib` must be at least 1".to_owned());
         }
+        file.actors()?;
+        file.front()?;
         Ok(file)
     }
 
     fn from_file(data: PathBuf, listen: SocketAddr, file: File) -> Self {
+        let actors = file.actors().expect("they were read when the file was");
+        let front = file.front().expect("it was read when the file was");
         let mut trail = trail::Options::default();
         if let Some(mib) = file.trail.segment_mib {
             trail.segment_bytes = u64::from(mib) << 20;
@@ -107,7 +143,27 @@ impl Config {
         let regions = file.regions.map_or_else(Regions::default, Regions::only);
         let isolates = Options { memory: file.memory.unwrap_or_default(), tenants: file.tenants };
         let keys = file.keys.unwrap_or(KEYS);
-        Self { data, listen, regions, trail, isolates, keys, unseal_key: file.unseal_key }
+        let unseal_key = file.unseal_key;
+        Self { data, listen, regions, trail, isolates, keys, actors, front, unseal_key }
+    }
+}
+
+impl File {
+    fn actors(&self) -> Result<Actors, String> {
+        let mut actors = Actors::default();
+        for (service, all) in &self.services {
+            all.iter().try_for_each(|actor| actors.register(service, actor))?;
+        }
+        Ok(actors)
+    }
+
+    fn front(&self) -> Result<Front, String> {
+        let FrontSection { peers, source_address, protocol, vpc, vpc_endpoint } = &self.front;
+        let mut front = Front::default();
+        front.believe(peers)?;
+        let names = [source_address, protocol, vpc, vpc_endpoint];
+        front.read(names.map(Option::as_deref))?;
+        Ok(front)
     }
 }
 
@@ -139,6 +195,11 @@ mod tests {
             "memory = \"best\"",
             "memory = []",
             "memory = [\"off\", \"locked\"]",
+            "[services]\n\"s3\" = [\"arn:aws:iam::111122223333:root\"]",
+            "[services]\n\"s3.amazonaws.com\" = [\"root\"]",
+            "[front]\npeers = [\"here\"]",
+            "[front]\nvpc = \"a b\"",
+            "[front]\nsource = \"a\"",
         ] {
             assert!(Config::parse(text).is_err(), "{text}");
         }

@@ -8,6 +8,7 @@ pub mod call;
 pub mod clock;
 pub mod config;
 pub mod control;
+pub mod front;
 pub mod hygiene;
 pub mod identity;
 pub mod isolates;

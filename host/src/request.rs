@@ -32,7 +32,9 @@ pub struct Answer {
 pub async fn handle(service: &Arc<Service>, head: &Parts, peer: IpAddr, body: &[u8]) -> Answer {
     let user_agent = head.headers.get(header::USER_AGENT);
     let user_agent = user_agent.map(|text| String::from_utf8_lossy(text.as_bytes()).into_owned());
-    let mut event = service.begin(Source::Peer(peer), user_agent);
+    let (address, network) = service.front().told(peer, &head.headers);
+    let mut event = service.begin(Source::Peer(address), user_agent);
+    event.network = network;
     event.service = api(head).source;
     let rotations = service.rotations();
     let mut result = serve(service, head, body, &mut event).await;
@@ -68,11 +70,15 @@ async fn serve(
     let Routed { api, operation, .. } = routed;
     event.service = api.source;
     service.check_open()?;
-    let (caller, region) = authenticate(service, api, head, body, event).await?;
+    let (signer, region) = authenticate(service, api, head, body, event).await?;
     event.name = operation.name;
     event.region = Some(region);
+    event.caller = Some(signer.clone());
+    let caller = service.acting(signer, &head.headers, api.signing_name, region).await?;
     event.component = Some(service.component(caller.account).to_owned());
-    event.caller = Some(caller.clone());
+    if caller.acting.is_some() {
+        event.caller = Some(caller.clone());
+    }
     api.check_session(operation, caller.session.as_deref())?;
     let members = routed.members()?;
     // What isolates seal now is stored before the root is dropped that seals it.
@@ -91,7 +97,12 @@ async fn serve(
         event.start_over();
         event.read_only = operation.read_only;
         let mut call = Call::new(service, &caller, region, asked, event);
-        let result = (operation.run)(&members, &mut call).await?;
+        let result = (operation.run)(&members, &mut call).await;
+        if let Some(founding) = call.take_founding() {
+            founding.store(service).await?;
+            continue;
+        }
+        let result = result?;
         let (changes, held) = call.into_changes();
         let body = api.protocol.answer(operation.name, result, &event.request_id);
         if changes.is_empty() {

@@ -1,5 +1,6 @@
 //! What every request shares: storage, isolates, trail, clock, Regions.
 
+mod acting;
 mod callers;
 mod key_uses;
 mod ledger;
@@ -33,7 +34,8 @@ use crate::{
     },
     clock::Clock,
     config::Config,
-    identity::{AccessKey, Account},
+    front::Front,
+    identity::{AccessKey, Account, Actors},
     isolates::{Components, Isolates, Living, Progress, TenantId},
     keys::Tracking,
     regions::Regions,
@@ -62,6 +64,8 @@ pub struct Service {
     quota: Quota,
     clock: Clock,
     regions: Regions,
+    actors: Actors,
+    front: Front,
     data: PathBuf,
     unseal_key: PathBuf,
     trail: trail::Options,
@@ -125,6 +129,8 @@ impl Service {
             quota: Quota::new(config.keys),
             clock,
             regions: config.regions.clone(),
+            actors: config.actors.clone(),
+            front: config.front.clone(),
             data: config.data.clone(),
             unseal_key: config.unseal_key(),
             trail: config.trail,
@@ -176,6 +182,11 @@ impl Service {
     /// The Regions served.
     pub fn regions(&self) -> &Regions {
         &self.regions
+    }
+
+    /// What those who stand in front of the service tell of its clients.
+    pub fn front(&self) -> &Front {
+        &self.front
     }
 
     /// The data folder.

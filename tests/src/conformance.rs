@@ -1,29 +1,45 @@
-//! The operations, compared with AWS's model of KMS: the `service-2.json` of the botocore that the
-//! tests with boto3 use. What is not served yet, and errors that are never raised, stand in
-//! `left-out.txt`, which may only shrink.
+//! The operations, compared with AWS's models of the services: the `service-2.json` of the botocore
+//! that the tests with boto3 use. What is not served yet, and errors that are never raised, stand in
+//! `left-out.txt` and its likes, which may only shrink.
 
 use std::{collections::BTreeSet, process::Command};
 
 use keycell::{
-    services::{
-        Descriptor,
-        kms::{OPERATIONS, REFUSED},
-    },
+    services::{Api, Descriptor, iam, kms, sts},
     wire::member::{ANY_NUMBER, Kind, Shape},
 };
 use serde_json::Value;
 
 use crate::sdk;
 
-/// AWS's description of the service.
+/// AWS's description of a service.
 struct Model(Value);
+
+/// A service: its name in botocore, what is served of it, and what is not.
+struct Service {
+    name: &'static str,
+    api: &'static Api,
+    left_out: &'static str,
+}
+
+const SERVICES: [Service; 3] = [
+    Service { name: "kms", api: &kms::API, left_out: include_str!("../left-out.txt") },
+    Service { name: "iam", api: &iam::API, left_out: include_str!("../left-out-iam.txt") },
+    Service { name: "sts", api: &sts::API, left_out: include_str!("../left-out-sts.txt") },
+];
 
 #[test]
 fn every_member_is_served_as_the_model_says() {
-    let model = Model::of_botocore();
     let mut differences = Vec::new();
-    for operation in OPERATIONS {
-        let input = model.input(operation.name);
+    let models = SERVICES.map(|service| (Model::of_botocore(service.name), service.api.operations));
+    let all = models
+        .iter()
+        .flat_map(|(model, operations)| operations.iter().map(move |operation| (model, operation)));
+    for (model, operation) in all {
+        let Some(input) = model.input(operation.name) else {
+            assert!(operation.members.is_empty(), "{} has no members", operation.name);
+            continue;
+        };
         for (name, shape) in operation.members {
             let path = format!("{}.{name}", operation.name);
             if input["members"][name].is_null() {
@@ -42,41 +58,56 @@ fn every_member_is_served_as_the_model_says() {
 
 #[test]
 fn what_is_left_out_is_listed_and_nothing_else_is() {
-    let model = Model::of_botocore();
-    let mut left_out = BTreeSet::new();
-    for name in model.operations() {
-        let Some(operation) = served(name) else {
-            left_out.insert(name.to_owned());
-            continue;
-        };
-        let has = |member: &str| operation.members.iter().any(|(name, _)| *name == member);
-        let members = model.input(name)["members"].as_object().expect("a structure has members");
-        for member in members.keys().filter(|member| !has(member)) {
-            assert!(
-                operation.later.contains(&member.as_str()),
-                "{name}.{member} is neither served nor refused"
-            );
-            left_out.insert(format!("{name}.{member}"));
-        }
-        for later in operation.later {
-            assert!(members.contains_key(*later), "{name}.{later} is not in the model");
-            assert!(!has(later), "{name}.{later} is both served and refused");
-        }
+    for service in SERVICES {
+        let left_out = service.left_out();
+        let listed = service.left_out.lines().filter(|line| !is_error(line)).map(str::to_owned);
+        let listed: BTreeSet<_> = listed.collect();
+        let missing: Vec<_> = left_out.difference(&listed).collect();
+        assert!(missing.is_empty(), "{}: left out, but not listed: {missing:?}", service.name);
+        let served: Vec<_> = listed.difference(&left_out).collect();
+        assert!(served.is_empty(), "{}: listed, but served or unknown: {served:?}", service.name);
     }
-    for operation in OPERATIONS.iter().chain(REFUSED) {
-        assert!(model.operations().any(|name| name == operation.name), "{}", operation.name);
+}
+
+impl Service {
+    /// Operations that are not served, and members of those that are.
+    fn left_out(&self) -> BTreeSet<String> {
+        let model = Model::of_botocore(self.name);
+        let mut left_out = BTreeSet::new();
+        for name in model.operations() {
+            let Some(operation) = self.served(name) else {
+                left_out.insert(name.to_owned());
+                continue;
+            };
+            let has = |member: &str| operation.members.iter().any(|(name, _)| *name == member);
+            let Some(input) = model.input(name) else { continue };
+            let members = input["members"].as_object().expect("a structure has members");
+            for member in members.keys().filter(|member| !has(member)) {
+                assert!(
+                    operation.later.contains(&member.as_str()),
+                    "{name}.{member} is neither served nor refused"
+                );
+                left_out.insert(format!("{name}.{member}"));
+            }
+            for later in operation.later {
+                assert!(members.contains_key(*later), "{name}.{later} is not in the model");
+                assert!(!has(later), "{name}.{later} is both served and refused");
+            }
+        }
+        for operation in self.api.operations.iter().chain(self.api.refused) {
+            assert!(model.operations().any(|name| name == operation.name), "{}", operation.name);
+        }
+        left_out
     }
-    let listed = left_out_lines().filter(|line| !is_error(line)).map(str::to_owned);
-    let listed: BTreeSet<_> = listed.collect();
-    let missing: Vec<_> = left_out.difference(&listed).collect();
-    assert!(missing.is_empty(), "left out, but not listed in left-out.txt: {missing:?}");
-    let served: Vec<_> = listed.difference(&left_out).collect();
-    assert!(served.is_empty(), "listed in left-out.txt, but served or unknown: {served:?}");
+
+    fn served(&self, name: &str) -> Option<&'static Descriptor> {
+        self.api.operations.iter().find(|operation| operation.name == name)
+    }
 }
 
 #[test]
 fn every_error_code_is_one_of_the_model_or_a_common_one() {
-    let model = Model::of_botocore();
+    let model = Model::of_botocore("kms");
     for code in error_codes(include_str!("../../host/src/wire/error.rs")) {
         let is_exception = model.0["shapes"][code]["exception"] == true;
         assert!(is_exception || COMMON_ERRORS.contains(&code), "{code} is no error of KMS");
@@ -85,7 +116,7 @@ fn every_error_code_is_one_of_the_model_or_a_common_one() {
 
 #[test]
 fn errors_that_are_never_raised_are_listed() {
-    let model = Model::of_botocore();
+    let model = Model::of_botocore("kms");
     let mut left_out = BTreeSet::new();
     for name in model.operations() {
         let errors = model.0["operations"][name]["errors"].as_array();
@@ -122,16 +153,14 @@ fn error_codes(source: &'static str) -> BTreeSet<&'static str> {
     codes
 }
 
-fn served(name: &str) -> Option<&'static Descriptor> {
-    OPERATIONS.iter().find(|operation| operation.name == name)
-}
-
 impl Model {
-    fn of_botocore() -> Self {
-        let print = "import botocore.loaders, json; \
-                     model = botocore.loaders.Loader().load_service_model('kms', 'service-2'); \
-                     print(json.dumps(model))";
-        let output = Command::new(sdk::python()).args(["-c", print]).output();
+    fn of_botocore(service: &str) -> Self {
+        let print = format!(
+            "import botocore.loaders, json; \
+             model = botocore.loaders.Loader().load_service_model('{service}', 'service-2'); \
+             print(json.dumps(model))"
+        );
+        let output = Command::new(sdk::python()).args(["-c", &print]).output();
         let output = output.expect("target/python is there: `make test` makes it");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         Self(serde_json::from_slice(&output.stdout).expect("the model is JSON"))
@@ -142,8 +171,10 @@ impl Model {
         operations.keys().map(String::as_str)
     }
 
-    fn input(&self, operation: &str) -> &Value {
-        self.shape(&self.0["operations"][operation]["input"])
+    /// None of an operation without parameters.
+    fn input(&self, operation: &str) -> Option<&Value> {
+        let input = self.0["operations"][operation].get("input")?;
+        Some(self.shape(input))
     }
 
     fn shape(&self, reference: &Value) -> &Value {

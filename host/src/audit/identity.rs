@@ -17,6 +17,12 @@ pub(super) fn push(out: &mut String, caller: &Caller) {
         Principal::User { .. } => "IAMUser",
         Principal::Role { .. } => "AssumedRole",
         Principal::Federated { .. } => "FederatedUser",
+        Principal::Service { name } => {
+            out.push_str(r#"{"type":"AWSService","invokedBy":"#);
+            push_json(out, name);
+            out.push('}');
+            return;
+        }
     };
     out.push_str(r#"{"type":""#);
     out.push_str(kind);
@@ -30,13 +36,20 @@ pub(super) fn push(out: &mut String, caller: &Caller) {
     text("principalId", &caller.user_id());
     text("arn", &caller.to_string());
     text("accountId", caller.account.as_str());
-    text("accessKeyId", &caller.access_key_id);
+    // Who is named by its ARN has signed nothing.
+    if !caller.access_key_id.is_empty() {
+        text("accessKeyId", &caller.access_key_id);
+    }
     if let Principal::User { user, .. } = &caller.principal {
         text("userName", &user.name);
     }
     if let Some(session) = &caller.session {
         out.push_str(r#","sessionContext":"#);
         out.push_str(&context(caller, session).to_string());
+    }
+    if let Some(acting) = &caller.acting {
+        out.push_str(r#","invokedBy":"#);
+        push_json(out, &acting.service);
     }
     out.push('}');
 }
@@ -67,7 +80,7 @@ fn context(caller: &Caller, session: &Session) -> Value {
             "arn": format!("arn:aws:iam::{}:root", caller.account),
             "accountId": caller.account.as_str(),
         })),
-        Principal::Root | Principal::User { .. } => None,
+        Principal::Root | Principal::User { .. } | Principal::Service { .. } => None,
     };
     if let (Some(issuer), Some(members)) = (issuer, context.as_object_mut()) {
         members.insert("sessionIssuer".to_owned(), issuer);

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::{
     arn::{AccountId, Region},
-    identity::Caller,
+    identity::{Acting, Caller, Principal},
     wire::{ApiError, member::push_json},
 };
 
@@ -51,6 +51,8 @@ pub struct Event {
     pub grant_id: Option<String>,
     /// The component that served the call, as 64 hexadecimal digits.
     pub component: Option<String>,
+    /// What a trusted front tells of the network.
+    pub network: Network,
     /// `serviceEventDetails`, a JSON object: what the service did by itself.
     pub details: Option<String>,
 }
@@ -70,6 +72,24 @@ pub enum Source {
         /// Whose key it is done with.
         account: AccountId,
     },
+}
+
+/// Where in a network a request comes from, as a trusted front has told.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Network {
+    /// Whether it came encrypted.
+    pub is_secure: bool,
+    /// `vpc-…`
+    pub vpc: Option<String>,
+    /// `vpce-…`
+    pub vpc_endpoint: Option<String>,
+}
+
+impl Network {
+    /// Whether addresses are those of a network of somebody's own.
+    pub fn is_private(&self) -> bool {
+        self.vpc.is_some() || self.vpc_endpoint.is_some()
+    }
 }
 
 impl Event {
@@ -98,6 +118,7 @@ impl Event {
             material_id: None,
             grant_id: None,
             component: None,
+            network: Network::default(),
             details: None,
         }
     }
@@ -136,9 +157,10 @@ impl Event {
         out.push_str(self.region.as_ref().map_or("global", Region::as_str));
         out.push('"');
         push_text(&mut out, "sourceIPAddress", &self.source_address());
-        let user_agent = match self.source {
-            Source::Service { .. } => Some(INTERNAL),
-            Source::Peer(_) | Source::Operator { .. } => self.user_agent.as_deref(),
+        let user_agent = match (self.source, self.acting()) {
+            (Source::Service { .. }, _) => Some(INTERNAL),
+            (Source::Peer(_), Some(acting)) => Some(acting.service.as_str()),
+            (Source::Peer(_) | Source::Operator { .. }, _) => self.user_agent.as_deref(),
         };
         if let Some(user_agent) = user_agent {
             push_text(&mut out, "userAgent", cut(user_agent, FIELD));
@@ -160,12 +182,11 @@ impl Event {
         let kind = if self.is_request() { "AwsApiCall" } else { "AwsServiceEvent" };
         push_text(&mut out, "eventType", kind);
         out.push_str(r#","managementEvent":true"#);
-        let recipient = match (self.source, &self.caller) {
-            (Source::Service { account }, _) => Some(account),
-            (_, caller) => caller.as_ref().map(|caller| caller.account),
-        };
-        if let Some(account) = recipient {
+        if let Some(account) = self.recipient() {
             push_text(&mut out, "recipientAccountId", account.as_str());
+        }
+        if let Some(endpoint) = &self.network.vpc_endpoint {
+            push_text(&mut out, "vpcEndpointId", endpoint);
         }
         if let Some(details) = &self.details {
             push_object(&mut out, "serviceEventDetails", Some(details));
@@ -180,9 +201,28 @@ impl Event {
         matches!(self.source, Source::Peer(_))
     }
 
+    fn acting(&self) -> Option<&Acting> {
+        self.caller.as_ref().and_then(|caller| caller.acting.as_deref())
+    }
+
+    /// In whose trail it is.
+    fn recipient(&self) -> Option<AccountId> {
+        match (self.source, &self.caller) {
+            (Source::Service { account }, _) => Some(account),
+            // A service has no account.
+            (_, Some(Caller { principal: Principal::Service { .. }, .. })) => {
+                self.resources.first().map(|(account, _)| *account)
+            }
+            (_, caller) => caller.as_ref().map(|caller| caller.account),
+        }
+    }
+
     fn source_address(&self) -> String {
         match self.source {
-            Source::Peer(address) => address.to_canonical().to_string(),
+            Source::Peer(address) => match self.acting() {
+                Some(acting) => acting.service.clone(),
+                None => address.to_canonical().to_string(),
+            },
             Source::Operator { .. } => "operator".to_owned(),
             Source::Service { .. } => INTERNAL.to_owned(),
         }
@@ -208,6 +248,7 @@ impl Event {
             ("keyMaterialId", &self.material_id),
             ("grantId", &self.grant_id),
             ("componentDigest", &self.component),
+            ("actingPrincipal", &self.acting().map(|acting| acting.signer.clone())),
         ];
         let mut object = String::new();
         for (name, value) in members {

@@ -3,6 +3,7 @@
 //! Source: IAM user guide, "Policy evaluation logic"; KMS developer guide, "Key policies" and
 //! "Grants".
 
+mod action;
 mod condition;
 mod document;
 mod json;
@@ -27,30 +28,39 @@ pub use question::{
     ConditionKeys, Granted, Kind, Own, Question, Reach, Resource, Subject, Values, Verdict, Who,
 };
 pub use shown::shown;
-
 pub use simulation::{
     Decision, Simulated, Simulation, Source, is_address, is_moment, is_number, simulate,
 };
+pub use value::Network;
 
+use crate::arn::AccountId;
+use action::Action;
 use policy::Asked;
 
 /// Decides: an explicit denial anywhere goes before all else; then the key's side must reach the
 /// caller, by its policy or by a grant; then the caller's own side must allow what reaches it only
 /// by way of its account or its role, or from another account.
 pub fn decide(question: &Question<'_>) -> Verdict {
+    judge(question).verdict(question.granted)
+}
+
+/// What the policies say, whatever grants there are: they are asked once for all of these.
+pub fn judge(question: &Question<'_>) -> Judgement {
     let Question { subject, resource, .. } = question;
+    let action = Action::new(question.action);
+    let settled = |by_policies| Judgement { by_policies, own: None };
     match (resource, &subject.own) {
-        (Resource::Hidden, _) => return Verdict::NotAllowed(Kind::Resource),
+        (Resource::Hidden, _) => return settled(Verdict::NotAllowed(Kind::Resource)),
         (Resource::Key { owner, .. }, _)
-            if *owner != subject.account && !crosses_accounts(question.action) =>
+            if *owner != subject.account && !action.crosses_accounts() =>
         {
-            return Verdict::NotAllowed(Kind::Resource);
+            return settled(Verdict::NotAllowed(Kind::Resource));
         }
         // The way of nearly all requests.
         (Resource::Key { owner, policy: KeyPolicy::Default, .. }, None)
             if *owner == subject.account && subject.who == Who::Root =>
         {
-            return Verdict::Allowed;
+            return settled(Verdict::Allowed);
         }
         (
             Resource::Key { .. }
@@ -60,7 +70,6 @@ pub fn decide(question: &Question<'_>) -> Verdict {
             _,
         ) => {}
     }
-    let action = question.action.to_ascii_lowercase();
     let arn = match resource {
         Resource::Key { arn, .. } | Resource::Role { arn, .. } | Resource::Plain { arn, .. } => arn,
         Resource::Account | Resource::Hidden => "*",
@@ -79,59 +88,52 @@ pub fn decide(question: &Question<'_>) -> Verdict {
         (Kind::Session, own.session.denied),
     ];
     if let Some((kind, _)) = denied.into_iter().find(|(_, denied)| *denied) {
-        return Verdict::Denied(kind);
+        return settled(Verdict::Denied(kind));
     }
-    let ways = match resource {
-        Resource::Key { owner, .. } | Resource::Role { owner, .. } => [
-            question.granted.map(|grant| Needs::of(grant.reach, subject, *owner, grant.issuer)),
-            keys.allowed.map(|reach| Needs::of(reach, subject, *owner, *owner)),
-        ],
+    let needs = match resource {
+        Resource::Key { owner, .. } | Resource::Role { owner, .. } => {
+            keys.allowed.map(|reach| own.needs(reach, *owner, *owner))
+        }
+        // A service has neither policies nor an account: it has what resources allow it.
+        Resource::Plain { .. } | Resource::Account
+            if matches!(subject.who, Who::Service { .. }) =>
+        {
+            None
+        }
         // What has no policy of its own is open to its account's policies.
-        Resource::Plain { owner, .. } if *owner != subject.account => [None, None],
-        Resource::Plain { .. } | Resource::Account => [Some(Needs::IDENTITY), None],
-        Resource::Hidden => [None, None],
+        Resource::Plain { owner, .. } if *owner != subject.account => None,
+        Resource::Plain { .. } | Resource::Account => Some(Needs::IDENTITY),
+        Resource::Hidden => None,
     };
-    let missing = ways.into_iter().flatten().map(|needs| own.missing(needs));
-    // The way that lacks least: where one lacks nothing, it is open.
-    match missing.min_by_key(Option::is_some) {
-        Some(None) => Verdict::Allowed,
-        Some(Some(kind)) => Verdict::NotAllowed(kind),
-        None => Verdict::NotAllowed(Kind::Resource),
+    let by_policies = needs.map_or(Verdict::NotAllowed(Kind::Resource), |needs| own.verdict(needs));
+    let key_owner = match resource {
+        Resource::Key { owner, .. } => Some(*owner),
+        Resource::Role { .. } | Resource::Plain { .. } | Resource::Account | Resource::Hidden => {
+            None
+        }
+    };
+    Judgement { by_policies, own: key_owner.map(|owner| (own, owner)) }
+}
+
+/// What policies say, to which a grant may add.
+#[derive(Clone, Copy, Debug)]
+pub struct Judgement {
+    by_policies: Verdict,
+    /// The caller's own side, and the account of the key, where a grant may still allow.
+    own: Option<(OwnFindings, AccountId)>,
+}
+
+impl Judgement {
+    /// The verdict, with a grant or without one.
+    pub fn verdict(&self, granted: Option<Granted>) -> Verdict {
+        match (self.by_policies, granted, self.own) {
+            (Verdict::NotAllowed(_), Some(grant), Some((own, owner))) => {
+                own.verdict(own.needs(grant.reach, owner, grant.issuer))
+            }
+            (by_policies, ..) => by_policies,
+        }
     }
 }
-
-/// Whether a key can serve other accounts in this way, if its policy lets them. Who it belongs to
-/// and what becomes of it is the business of its own account, whatever the policy says.
-fn crosses_accounts(action: &str) -> bool {
-    let operation = action.strip_prefix("kms:").unwrap_or_default();
-    ABROAD.contains(&operation)
-}
-
-/// Source: KMS developer guide, "AWS KMS permissions", column "Cross-account use".
-const ABROAD: &[&str] = &[
-    "CreateGrant",
-    "Decapsulate",
-    "Decrypt",
-    "DeriveSharedSecret",
-    "DescribeKey",
-    "Encapsulate",
-    "Encrypt",
-    "GenerateDataKey",
-    "GenerateDataKeyPair",
-    "GenerateDataKeyPairWithoutPlaintext",
-    "GenerateDataKeyWithoutPlaintext",
-    "GenerateMac",
-    "GetKeyRotationStatus",
-    "GetPublicKey",
-    "ListGrants",
-    "ReEncryptFrom",
-    "ReEncryptTo",
-    "RetireGrant",
-    "RevokeGrant",
-    "Sign",
-    "Verify",
-    "VerifyMac",
-];
 
 /// What the caller's own side must allow.
 #[derive(Clone, Copy)]
@@ -144,30 +146,13 @@ struct Needs {
 
 impl Needs {
     const IDENTITY: Self = Self { identity: true, limits: true };
-
-    /// What is needed of a caller that the owner's policy, or a grant of `issuer`, reaches.
-    fn of(
-        reach: Reach,
-        subject: &Subject<'_>,
-        owner: crate::arn::AccountId,
-        issuer: crate::arn::AccountId,
-    ) -> Self {
-        let is_service = matches!(subject.who, Who::Service { .. });
-        let is_own = owner == subject.account || issuer == subject.account;
-        match reach {
-            // A service has no policies.
-            _ if is_service => Self { identity: false, limits: false },
-            // Another account's word is good only if the caller's own account agrees.
-            _ if !is_own => Self::IDENTITY,
-            Reach::Exact => Self { identity: false, limits: false },
-            Reach::Role => Self { identity: false, limits: true },
-            Reach::Account => Self::IDENTITY,
-        }
-    }
 }
 
 /// What the caller's own policies say.
+#[derive(Clone, Copy, Debug)]
 struct OwnFindings {
+    account: AccountId,
+    is_service: bool,
     identity: Findings,
     boundary: Findings,
     session: Findings,
@@ -182,9 +167,13 @@ impl OwnFindings {
                 Findings { denied: all.denied || one.denied, allowed: all.allowed.max(one.allowed) }
             })
         };
-        match &asked.subject.own {
-            None => Self { identity: open, boundary: open, session: open },
+        let Subject { account, who, own, .. } = asked.subject;
+        let (account, is_service) = (*account, matches!(who, Who::Service { .. }));
+        match own {
+            None => Self { account, is_service, identity: open, boundary: open, session: open },
             Some(own) => Self {
+                account,
+                is_service,
                 identity: all(own.identity),
                 boundary: own.boundary.map_or(open, |boundary| boundary.find(asked)),
                 session: own.session.map_or(open, all),
@@ -192,15 +181,30 @@ impl OwnFindings {
         }
     }
 
-    /// What is not allowed, of what is needed.
-    fn missing(&self, needs: Needs) -> Option<Kind> {
+    /// What is needed of a caller that the owner's policy, or a grant of `issuer`, reaches.
+    fn needs(&self, reach: Reach, owner: AccountId, issuer: AccountId) -> Needs {
+        let is_own = owner == self.account || issuer == self.account;
+        match reach {
+            // A service has no policies.
+            _ if self.is_service => Needs { identity: false, limits: false },
+            // Another account's word is good only if the caller's own account agrees.
+            _ if !is_own => Needs::IDENTITY,
+            Reach::Exact => Needs { identity: false, limits: false },
+            Reach::Role => Needs { identity: false, limits: true },
+            Reach::Account => Needs::IDENTITY,
+        }
+    }
+
+    /// Whether all that is needed is allowed.
+    fn verdict(&self, needs: Needs) -> Verdict {
         let all = [
             (Kind::Identity, needs.identity, self.identity),
             (Kind::Boundary, needs.limits, self.boundary),
             (Kind::Session, needs.limits, self.session),
         ];
         let mut all = all.into_iter();
-        all.find(|(_, is_needed, own)| *is_needed && own.allowed.is_none()).map(|(kind, ..)| kind)
+        let missing = all.find(|(_, is_needed, own)| *is_needed && own.allowed.is_none());
+        missing.map_or(Verdict::Allowed, |(kind, ..)| Verdict::NotAllowed(kind))
     }
 }
 

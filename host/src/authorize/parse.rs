@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::{
+    action::Actions,
     condition::Condition,
     json::{Json, Quoted},
     pattern::{Glob, tokens},
@@ -89,6 +90,7 @@ fn statement(
     };
     let actions = selection(&mut members, ["Action", "NotAction"])?;
     let actions = actions.map(|json| json.compile(action, Malformed::Action)).transpose()?;
+    let actions = actions.map(Actions::new);
     let resources = selection(&mut members, ["Resource", "NotResource"])?;
     let resource = |text: &str| ResourcePattern::new(Template::parse(text, variables)?);
     let resources =

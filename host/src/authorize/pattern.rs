@@ -18,6 +18,8 @@ pub(super) enum Glob {
     Everything,
     /// No wildcard.
     Exact(String),
+    /// A star at the end alone: the most frequent form.
+    Prefix(String),
     /// Nothing but stars between texts: each is found from where the last one ended, in time that
     /// is linear in the text.
     Stars {
@@ -67,8 +69,8 @@ impl Glob {
         };
         let first = texts.remove(0);
         texts.retain(|text| !text.is_empty());
-        if first.is_empty() && texts.is_empty() && last.is_empty() {
-            return Self::Everything;
+        if texts.is_empty() && last.is_empty() {
+            return if first.is_empty() { Self::Everything } else { Self::Prefix(first) };
         }
         Self::Stars { first, inner: texts, last }
     }
@@ -77,6 +79,7 @@ impl Glob {
         match self {
             Self::Everything => true,
             Self::Exact(exact) => exact == text,
+            Self::Prefix(first) => text.starts_with(first.as_str()),
             Self::Stars { first, inner, last } => {
                 let rest = text.strip_prefix(first.as_str());
                 let rest = rest.and_then(|rest| rest.strip_suffix(last.as_str()));
@@ -154,6 +157,8 @@ fn matches_marks(mut marks: &[Mark], mut units: &[u16]) -> bool {
 pub(super) enum ArnGlob {
     /// `*`
     Everything,
+    /// No wildcard: one comparison is enough.
+    Exact(String),
     /// Six elements. A star crosses no colon, but in the last.
     Elements(Box<[Glob; 6]>),
 }
@@ -171,6 +176,12 @@ impl ArnGlob {
         while is_padded && elements.len() < 6 {
             elements.push(&[Token::Run]);
         }
+        if elements.len() == 6
+            && begins_right
+            && tokens.iter().all(|token| token.letter().is_some())
+        {
+            return Some(Self::Exact(tokens.iter().filter_map(Token::letter).collect()));
+        }
         let globs: Vec<_> = elements.into_iter().map(Glob::new).collect();
         let globs = Box::<[Glob; 6]>::try_from(globs.into_boxed_slice()).ok()?;
         begins_right.then_some(Self::Elements(globs))
@@ -179,12 +190,11 @@ impl ArnGlob {
     pub(super) fn matches(&self, arn: &str) -> bool {
         match self {
             Self::Everything => true,
+            Self::Exact(exact) => exact == arn,
             Self::Elements(globs) => {
                 let mut elements = arn.splitn(6, ':');
-                let all = globs
-                    .iter()
-                    .all(|glob| elements.next().is_some_and(|element| glob.matches(element)));
-                all && elements.next().is_none()
+                // There are never more than six, and the last of these is all that is left.
+                globs.iter().all(|glob| elements.next().is_some_and(|one| glob.matches(one)))
             }
         }
     }

@@ -4,9 +4,10 @@ use std::borrow::Cow;
 
 use super::{
     ConditionKeys, Reach, Subject,
+    action::{Action, Actions},
     condition::Condition,
     parse,
-    pattern::{ArnGlob, Glob, Token},
+    pattern::{ArnGlob, Token},
     principal::{Ids, Principals},
     template::Template,
 };
@@ -103,7 +104,7 @@ pub(super) struct Statement {
     pub(super) effect: Effect,
     /// None in policies of principals.
     pub(super) principals: Option<Principals>,
-    pub(super) actions: Selection<Glob>,
+    pub(super) actions: Actions,
     pub(super) resources: Selection<ResourcePattern>,
     pub(super) conditions: Vec<Condition>,
 }
@@ -131,8 +132,7 @@ pub(super) enum ResourcePattern {
 /// A question as policies see it.
 pub(super) struct Asked<'a> {
     pub(super) subject: &'a Subject<'a>,
-    /// In lower case: names of actions have no case.
-    pub(super) action: &'a str,
+    pub(super) action: &'a Action,
     /// An ARN, or `*` for what is about no resource.
     pub(super) resource: &'a str,
     pub(super) keys: &'a dyn ConditionKeys,
@@ -204,19 +204,22 @@ impl Policy {
 impl Statement {
     /// How closely the statement names who asks, if it is about the question at all.
     fn reach(&self, asked: &Asked<'_>) -> Option<Reach> {
+        // Most statements are about something else.
+        if !self.actions.have(asked.action) {
+            return None;
+        }
         let reach = match &self.principals {
             Some(principals) => principals.reach(asked.subject)?,
             None => Reach::Exact,
         };
-        let applies = self.actions.has(|action| action.matches(asked.action))
-            && self.resources.has(|resource| resource.matches(asked))
+        let applies = self.resources.has(|resource| resource.matches(asked))
             && self.conditions.iter().all(|condition| condition.holds(asked.keys));
         applies.then_some(reach)
     }
 }
 
 impl<T> Selection<T> {
-    fn has(&self, is_meant: impl FnMut(&T) -> bool) -> bool {
+    pub(super) fn has(&self, is_meant: impl FnMut(&T) -> bool) -> bool {
         match self {
             Self::Of(list) => list.iter().any(is_meant),
             Self::AllBut(list) => !list.iter().any(is_meant),

@@ -9,6 +9,7 @@ use crate::arn::AccountId;
 
 use super::{
     ConditionKeys, Kind, Policy, Subject,
+    action::Action,
     policy::{Asked, Effect},
     value::{self, Decimal},
 };
@@ -80,7 +81,7 @@ impl Decision {
 /// Asks all the policies.
 pub fn simulate(simulation: &Simulation<'_>) -> Simulated {
     let Simulation { subject, resource, owner, sources, keys, .. } = *simulation;
-    let action = simulation.action.to_ascii_lowercase();
+    let action = Action::new(simulation.action);
     let asked = Asked { subject, action: &action, resource, keys };
     let mut found = Vec::new();
     for (number, source) in sources.iter().enumerate() {

@@ -83,13 +83,26 @@ pub(super) fn address(text: &str) -> Option<IpAddr> {
 
 /// A network of a policy, or a single address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Network {
-    V4 { address: u32, mask: u32 },
-    V6 { address: u128, mask: u128 },
+pub enum Network {
+    /// Of the fourth version.
+    V4 {
+        /// Its first address.
+        address: u32,
+        /// The bits that all its addresses share.
+        mask: u32,
+    },
+    /// Of the sixth version.
+    V6 {
+        /// Its first address.
+        address: u128,
+        /// The bits that all its addresses share.
+        mask: u128,
+    },
 }
 
 impl Network {
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    /// `192.0.2.0/24`; without a length, one address.
+    pub fn parse(text: &str) -> Option<Self> {
         let (address, length) = match text.split_once('/') {
             Some((address, length)) => (address, Some(length.parse::<u32>().ok()?)),
             None => (text, None),
@@ -105,7 +118,8 @@ impl Network {
         Some(Self::V6 { address, mask })
     }
 
-    pub(super) fn contains(&self, address: IpAddr) -> bool {
+    /// Whether a canonical address is in it.
+    pub fn contains(&self, address: IpAddr) -> bool {
         match (self, address) {
             (Self::V4 { address, mask }, IpAddr::V4(one)) => one.to_bits() & mask == *address,
             (Self::V6 { address, mask }, IpAddr::V6(one)) => one.to_bits() & mask == *address,
@@ -120,8 +134,12 @@ fn ipv4(text: &str) -> Option<Ipv4Addr> {
         let are_digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         if are_digits { text.parse::<u8>().ok() } else { None }
     };
-    let octets: Vec<_> = text.split('.').map(octet).collect::<Option<_>>()?;
-    Some(<[u8; 4]>::try_from(octets).ok()?.into())
+    let mut texts = text.split('.');
+    let mut octets = [0; 4];
+    for place in &mut octets {
+        *place = octet(texts.next()?)?;
+    }
+    texts.next().is_none().then_some(octets.into())
 }
 
 #[cfg(test)]

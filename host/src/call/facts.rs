@@ -10,7 +10,7 @@ use crate::{
     arn::{Arn, Region},
     audit::record::Source,
     authorize::{ConditionKeys, KeyPolicy, Values},
-    identity::{IamTags, Named},
+    identity::{Acting, IamTags, Named},
     keys::{
         Key, KeyAlias, KeyPlace, KeyReference, MaterialId, MaterialOwner, Named as NamedKey,
         Reference, days_without_use,
@@ -116,19 +116,32 @@ impl<'c, 'a> Facts<'c, 'a> {
         if found.is_some() {
             return found;
         }
+        let acting = caller.acting.as_deref();
+        let network = acting.is_none().then_some(&event.network);
         match name {
             "aws:viaawsservice" => Some(false.into()),
-            // Whoever encrypts the way here does it in front of this service, which cannot know.
-            "aws:securetransport" => Some(false.into()),
+            "kms:grantisforawsresource" if FOR_RESOURCES.contains(&self.about.action) => {
+                Some(acting.is_some_and(Acting::is_forwarded).into())
+            }
+            // Whoever encrypts the way here does it in front of this service, and may say so.
+            "aws:securetransport" => Some(event.network.is_secure.into()),
+            "aws:sourcevpc" => network?.vpc.as_deref().map(Values::from),
+            "aws:sourcevpce" => network?.vpc_endpoint.as_deref().map(Values::from),
             "aws:requestedregion" => {
                 Some(self.about.region.as_ref().unwrap_or(region).as_str().into())
             }
-            "aws:useragent" => event.user_agent.as_deref().map(Values::from),
+            "aws:useragent" => match acting {
+                Some(acting) => Some(acting.service.as_str().into()),
+                None => event.user_agent.as_deref().map(Values::from),
+            },
             "aws:currenttime" => Some(event.time.to_string().into()),
             "aws:epochtime" => Some(event.time.as_second().to_string().into()),
-            "aws:sourceip" => match event.source {
-                Source::Peer(address) => Some(address.to_canonical().to_string().into()),
-                Source::Service { .. } | Source::Operator { .. } => None,
+            // Where addresses are a network's own, they have another name.
+            "aws:sourceip" if network?.is_private() => None,
+            "aws:vpcsourceip" if !network?.is_private() => None,
+            "aws:sourceip" | "aws:vpcsourceip" => match (network, event.source) {
+                (Some(_), Source::Peer(address)) => Some(address.to_canonical().to_string().into()),
+                (None, _) | (_, Source::Service { .. } | Source::Operator { .. }) => None,
             },
             _ => None,
         }
@@ -303,6 +316,8 @@ const BOUNDED: &[&str] = &[
     "iam:PutRolePolicy",
     "iam:PutUserPolicy",
 ];
+/// What services do with the grants that they need for their resources.
+const FOR_RESOURCES: &[&str] = &["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"];
 const BOUNDARY: &str = "iam:permissionsboundary";
 const ALIASES: &str = "kms:resourcealiases";
 const IDLE_DAYS: &str = "kms:trailingdayswithoutkeyusage";

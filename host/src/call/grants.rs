@@ -2,8 +2,7 @@
 
 use crate::{
     arn::{AccountId, Arn},
-    authorize::{Granted, KeyPolicy, Kind, Reach, Resource, Verdict},
-    identity::Principal,
+    authorize::{Granted, Judgement, KeyPolicy, Kind, Reach, Resource, Verdict},
     keys::{
         Draft, Grant, GrantCount, GrantId, GrantRow, GrantToken, GranteeRow, Holder, Key,
         KeyReference, Nominee, Page, Paging, Terms, Wanted, names,
@@ -130,15 +129,15 @@ impl Call<'_> {
         Ok(Authorized { value: grant, context: Vec::new() })
     }
 
-    /// Asks again with each grant of the key that names the caller and allows what is asked, until
-    /// one is enough: policies may still limit what a grant gives.
+    /// Adds to what the policies say each grant of the key that names the caller and allows what is
+    /// asked, until one is enough: policies may still limit what a grant gives.
     pub(super) async fn decide_by_grants(
         &mut self,
         key: &Key,
         about: About<'_>,
-        resource: &Resource<'_>,
-        mut verdict: Verdict,
+        judgement: Judgement,
     ) -> Result<Verdict> {
+        let mut verdict = judgement.verdict(None);
         let none = EncryptionContext::default();
         let proposed = self.proposed.clone();
         let wanted = match (GrantOperation::of_action(about.action), &proposed) {
@@ -149,7 +148,10 @@ impl Call<'_> {
             }
             (Some(operation), _) => Wanted::Use(operation, about.context.unwrap_or(&none)),
         };
-        let looked_up = self.look_up(key, &key.policy).await?;
+        let source = self.caller.acting.as_ref().and_then(|acting| acting.source_arn());
+        let is_wanted = |row: &GranteeRow| {
+            row.allowance.allows(wanted) && row.allowance.constraints.is_source(source)
+        };
         for (name, reach) in self.caller.with_subject(names) {
             let prefix = GranteeRow::prefix(key.account, key.region, &key.id, &name);
             let mut tried = Vec::new();
@@ -157,15 +159,13 @@ impl Call<'_> {
             loop {
                 let storage = self.service.storage();
                 let rows = storage.list::<GranteeRow>(&prefix, after.as_deref(), MAX_BATCH).await?;
-                for (_, row) in rows.iter().filter(|(_, row)| row.allowance.allows(wanted)) {
+                for (_, row) in rows.iter().filter(|(_, row)| is_wanted(row)) {
                     // Two grants of one issuer are alike to the policies.
                     if tried.contains(&row.issuer) {
                         continue;
                     }
                     tried.push(row.issuer);
-                    let granted = Some(Granted { reach, issuer: row.issuer });
-                    let facts = Facts::new(self, about).of_key(key, looked_up.clone());
-                    verdict = self.decide_with(&facts, resource, granted);
+                    verdict = judgement.verdict(Some(Granted { reach, issuer: row.issuer }));
                     if verdict == Verdict::Allowed {
                         self.event.grant_id = Some(row.grant.to_string());
                         return Ok(verdict);
@@ -194,18 +194,20 @@ impl Call<'_> {
         let arn = key.arn().to_string();
         let context = grant.terms.allowance.constraints.context();
         let mut verdict = Verdict::NotAllowed(Kind::Resource);
+        let about = About::context(self.action, &context);
+        let facts = Facts::new(self, about).of_key(key, looked_up);
+        let judgement = self.judge(&facts, resource);
+        // The default policy allows nobody who needs no more than the grant.
+        let policy = &KeyPolicy::Default;
+        let resource = Resource::Key { arn: &arn, owner: key.account, policy };
+        let by_default = self.judge(&facts, &resource);
         for reach in reaches {
-            let about = About::context(self.action, &context);
-            let facts = Facts::new(self, about).of_key(key, looked_up.clone());
             let granted = Some(Granted { reach, issuer: grant.issuer });
-            verdict = self.decide_with(&facts, resource, granted);
+            verdict = judgement.verdict(granted);
             if let Verdict::Denied(_) = verdict {
                 break;
             }
-            // The default policy allows nobody who needs no more than the grant.
-            let policy = &KeyPolicy::Default;
-            let resource = Resource::Key { arn: &arn, owner: key.account, policy };
-            verdict = self.decide_with(&facts, &resource, granted);
+            verdict = by_default.verdict(granted);
             if verdict == Verdict::Allowed {
                 break;
             }
@@ -367,13 +369,9 @@ impl Call<'_> {
 
     /// What only services may ask for.
     pub fn check_service(&self, member: &str) -> Result<()> {
-        match self.caller.principal {
-            Principal::Root
-            | Principal::User { .. }
-            | Principal::Role { .. }
-            | Principal::Federated { .. } => {
-                Err(Error::validation(format!("{member} can be used by AWS services only.")))
-            }
+        match self.caller.acting {
+            Some(_) => Ok(()),
+            None => Err(Error::validation(format!("{member} can be used by AWS services only."))),
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     authorize::{IdentityPolicy, Own, Subject, Values, Who},
 };
 
-use super::{IamTags, Role, Session, User};
+use super::{Acting, IamTags, Role, Session, User};
 
 /// An authenticated caller.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ pub struct Caller {
     pub own: Option<Arc<OwnPolicies>>,
     /// The session, if the credentials are temporary.
     pub session: Option<Arc<Session>>,
+    /// As what the signer acts, if that is a service.
+    pub acting: Option<Arc<Acting>>,
 }
 
 /// Who of an account.
@@ -58,6 +60,11 @@ pub enum Principal {
         /// Its ARN.
         arn: String,
     },
+    /// A service that calls for itself.
+    Service {
+        /// `s3.amazonaws.com`
+        name: String,
+    },
 }
 
 /// The policies of a caller, as they are now.
@@ -91,7 +98,8 @@ impl Caller {
     /// The root user of an account.
     pub fn root(account: AccountId, access_key_id: &str) -> Self {
         let access_key_id = access_key_id.to_owned();
-        Self { account, principal: Principal::Root, access_key_id, own: None, session: None }
+        let principal = Principal::Root;
+        Self { account, principal, access_key_id, own: None, session: None, acting: None }
     }
 
     /// Whether it is a root user, with its own access key.
@@ -106,6 +114,7 @@ impl Caller {
             Principal::User { user, .. } => user.id.to_string(),
             Principal::Role { role, name, .. } => format!("{}:{name}", role.id),
             Principal::Federated { name, .. } => format!("{}:{name}", self.account),
+            Principal::Service { name } => name.clone(),
         }
     }
 
@@ -118,6 +127,7 @@ impl Caller {
                 (Who::Session { role: role_arn, arn }, Some(role.id.as_str()))
             }
             Principal::Federated { arn, .. } => (Who::Federated { arn }, None),
+            Principal::Service { name } => (Who::Service { name }, None),
         };
         let Some(own) = self.own.as_deref() else {
             return ask(&Subject { account: self.account, who, id, own: None });
@@ -147,6 +157,11 @@ impl Caller {
     /// Source: IAM user guide, "AWS global condition context keys"; "Where you can use policy
     /// variables" for what each kind of principal has.
     pub fn fact(&self, name: &str) -> Option<Values<'_>> {
+        let acting = self.acting.as_ref().and_then(|acting| acting.fact(name));
+        // A service has none of what follows.
+        if acting.is_some() || matches!(self.principal, Principal::Service { .. }) {
+            return acting;
+        }
         if let Some(tag) = name.strip_prefix("aws:principaltag/") {
             return self.tag(tag).map(|value| value.to_owned().into());
         }
@@ -155,15 +170,19 @@ impl Caller {
             "kms:calleraccount" | "aws:principalaccount" => Some(self.account.as_str().into()),
             "aws:principalarn" => Some(match &self.principal {
                 Principal::Role { role_arn, .. } => role_arn.as_str().into(),
-                Principal::Root | Principal::User { .. } | Principal::Federated { .. } => {
-                    self.to_string().into()
-                }
+                Principal::Root
+                | Principal::User { .. }
+                | Principal::Federated { .. }
+                | Principal::Service { .. } => self.to_string().into(),
             }),
             "aws:principaltype" => Some(self.kind().into()),
             "aws:userid" => Some(self.user_id().into()),
             "aws:username" => match &self.principal {
                 Principal::User { user, .. } => Some(user.name.as_str().into()),
-                Principal::Root | Principal::Role { .. } | Principal::Federated { .. } => None,
+                Principal::Root
+                | Principal::Role { .. }
+                | Principal::Federated { .. }
+                | Principal::Service { .. } => None,
             },
             "aws:tokenissuetime" => {
                 let issued = Timestamp::from_millisecond(session?.issued).ok()?;
@@ -186,7 +205,7 @@ impl Caller {
             Principal::User { user, .. } => user.tags.get(name),
             Principal::Role { role, .. } => role.tags.get(name),
             Principal::Federated { user, .. } => user.as_ref().and_then(|user| user.tags.get(name)),
-            Principal::Root => None,
+            Principal::Root | Principal::Service { .. } => None,
         };
         of_session.or_else(of_entity)
     }
@@ -198,6 +217,7 @@ impl Caller {
             Principal::User { .. } => "User",
             Principal::Role { .. } => "AssumedRole",
             Principal::Federated { .. } => "FederatedUser",
+            Principal::Service { .. } => "Service",
         }
     }
 
@@ -220,6 +240,7 @@ impl fmt::Display for Caller {
             Principal::User { arn, .. }
             | Principal::Role { arn, .. }
             | Principal::Federated { arn, .. } => f.write_str(arn),
+            Principal::Service { name } => f.write_str(name),
         }
     }
 }

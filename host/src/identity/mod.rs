@@ -3,6 +3,7 @@
 
 mod access_key;
 mod account;
+mod acting;
 mod caller;
 mod group;
 mod key_use;
@@ -20,6 +21,7 @@ mod user;
 pub use crate::arn::{Entity, UniqueId};
 pub use access_key::{AccessKey, Bearer, Status};
 pub use account::{Account, Standing};
+pub use acting::{Acting, Actors, ForWhom};
 pub use caller::{Caller, OwnPolicies, Principal};
 pub use group::{Group, Member};
 pub use key_use::KeyUse;

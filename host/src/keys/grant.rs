@@ -139,13 +139,8 @@ pub enum Wanted<'a> {
 }
 
 impl Allowance {
-    /// Whether this allows it.
+    /// Whether this allows it, for whatever resource.
     pub fn allows(&self, wanted: Wanted<'_>) -> bool {
-        // Requests on behalf of a resource come with the services that make them: until then none
-        // keeps such a constraint.
-        if self.constraints.source_arn.is_some() {
-            return false;
-        }
         match wanted {
             Wanted::Use(operation, context) => {
                 let is_met = !operation.has_context() || self.constraints.are_met(context);

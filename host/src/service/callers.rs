@@ -22,26 +22,37 @@ impl Service {
     ///
     /// If the key is inactive, the session has ended, or who it was made for is gone.
     pub async fn caller(&self, key: &AccessKey, token: Option<&str>) -> Result<Caller> {
-        let mut caller = Caller::root(key.account, &key.id);
         match (&key.bearer, token) {
-            (Bearer::Root, None) => {}
-            (Bearer::User { id, status: Status::Active, .. }, None) => {
+            (Bearer::Root | Bearer::User { .. }, None) => self.bearer(key).await,
+            (Bearer::Session(session), Some(token)) if session.is_of(token) => {
+                self.bearer(key).await
+            }
+            (Bearer::Root | Bearer::User { .. } | Bearer::Session(_), _) => {
+                Err(Error::unknown_client())
+            }
+        }
+    }
+
+    /// For whom an access key signs.
+    pub(super) async fn bearer(&self, key: &AccessKey) -> Result<Caller> {
+        let mut caller = Caller::root(key.account, &key.id);
+        match &key.bearer {
+            Bearer::Root => {}
+            Bearer::User { id, status: Status::Active, .. } => {
                 self.become_user(&mut caller, id).await?;
             }
-            (Bearer::Session(session), Some(token)) if session.is_of(token) => {
+            Bearer::User { status: Status::Inactive, .. } => return Err(Error::unknown_client()),
+            Bearer::Session(session) => {
                 if session.expires <= self.now().as_millisecond() {
                     return Err(Error::expired_token());
                 }
                 self.begin_session(&mut caller, session).await?;
             }
-            (Bearer::Root | Bearer::User { .. } | Bearer::Session(_), _) => {
-                return Err(Error::unknown_client());
-            }
         }
         Ok(caller)
     }
 
-    async fn become_user(&self, caller: &mut Caller, id: &UniqueId) -> Result<()> {
+    pub(super) async fn become_user(&self, caller: &mut Caller, id: &UniqueId) -> Result<()> {
         let user = self.user(caller.account, id).await?;
         caller.own = Some(Arc::new(self.policies_of_user(&user).await?));
         let arn = user.arn();

@@ -74,10 +74,14 @@ pub(super) const SECURITY_TOKEN: Name =
 pub(super) const CONTENT_SHA256: &str = "x-amz-content-sha256";
 
 /// What decides which operation runs, for whom, and how the body is read.
-const SIGNED_IF_GIVEN: [Name; 3] = [
+const SIGNED_IF_GIVEN: [Name; 7] = [
     Name { lower: "x-amz-target", shown: "X-Amz-Target" },
     SECURITY_TOKEN,
     Name { lower: "content-type", shown: "Content-Type" },
+    Name { lower: "x-keycell-service", shown: "X-Keycell-Service" },
+    Name { lower: "x-keycell-on-behalf-of", shown: "X-Keycell-On-Behalf-Of" },
+    Name { lower: "x-keycell-source-arn", shown: "X-Keycell-Source-Arn" },
+    Name { lower: "x-keycell-source-account", shown: "X-Keycell-Source-Account" },
 ];
 /// Five times what the SDKs sign.
 const MOST_SIGNED: usize = 100;

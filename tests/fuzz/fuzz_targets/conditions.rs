@@ -91,7 +91,7 @@ fn answer(condition: &Value, version: &str, request: &Request<'_>) -> Option<Ver
     let arn = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
     let resource = Resource::Key { arn, owner: account, policy: &policy };
     Some(decide(&Question {
-        subject: &Subject { account, who: Who::Root, own: None },
+        subject: &Subject { account, who: Who::Root, id: None, own: None },
         action: "kms:Encrypt",
         resource: &resource,
         keys: request,

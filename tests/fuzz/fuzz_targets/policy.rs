@@ -3,6 +3,7 @@
 
 use keycell::authorize::{
     ConditionKeys, KeyPolicy, Own, Place, Policy, Question, Resource, Subject, Values, Who, decide,
+    shown,
 };
 
 /// A request that has every key, with a value that is cut from the key's name.
@@ -29,7 +30,7 @@ libfuzzer_sys::fuzz_target!(|text: &str| {
     let resource = Resource::Key { arn, owner: account, policy: &policy };
     let own = Own { identity: &identity, ..Own::default() };
     for (who, own) in [(Who::Root, None), (user, Some(own))] {
-        let subject = Subject { account, who, own };
+        let subject = Subject { account, who, id: None, own };
         let _ = decide(&Question {
             subject: &subject,
             action: "kms:Encrypt",
@@ -42,5 +43,11 @@ libfuzzer_sys::fuzz_target!(|text: &str| {
         let stored = serde_json::to_string(&policy).expect("a policy is text");
         let read: KeyPolicy = serde_json::from_str(&stored).expect("what was written is read");
         assert_eq!((read.text(account), &read), (text.to_owned(), &policy));
+        // However its principals are called, it is a policy of as many statements.
+        assert_eq!(shown(text, |_| None), text);
+        let renamed = shown(text, |_| Some("111122223333".to_owned()));
+        if renamed.len() <= KeyPolicy::LONGEST {
+            KeyPolicy::written(&renamed).expect("another name makes it no other document");
+        }
     }
 });

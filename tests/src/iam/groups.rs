@@ -91,4 +91,24 @@ fn neither_a_group_nor_a_user_that_is_not_there_is_joined() {
     iam.refuses("CreateGroup", &[("GroupName", &name)], (409, "EntityAlreadyExists"), &exists);
 }
 
+#[test]
+fn whoever_joins_at_once_is_in_the_group() {
+    let kms = kms();
+    let (iam, name) = (kms.iam(), unique("group"));
+    iam.ok("CreateGroup", &[("GroupName", &name)]);
+    let users: Vec<_> = (0..6).map(|_| kms.new_user()).collect();
+    std::thread::scope(|scope| {
+        for user in &users {
+            let (iam, name) = (kms.iam(), &name);
+            scope.spawn(move || {
+                iam.ok("AddUserToGroup", &[("GroupName", name), ("UserName", &user.name)]);
+            });
+        }
+    });
+    let told = iam.ok("GetGroup", &[("GroupName", &name)]);
+    let mut names: Vec<_> = users.iter().map(|user| user.name.as_str()).collect();
+    names.sort_unstable();
+    assert_eq!(told.texts("Users", "UserName"), names);
+}
+
 const ADMINISTRATOR: &str = "arn:aws:iam::aws:policy/AdministratorAccess";

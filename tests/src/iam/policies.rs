@@ -23,7 +23,7 @@ fn an_inline_policy_is_found_whatever_the_case_of_its_name() {
     let found = iam.ok("GetUserPolicy", &[name, upper]);
     assert_eq!(found.text("PolicyName"), "MIXEDNAME");
     let encoded = found.text("PolicyDocument");
-    assert!(encoded.contains("%25%34%31") || encoded.contains("%2541%20~%2A%C3%A9"), "{encoded}");
+    assert!(encoded.contains("%2541%20~%2A%C3%A9"), "{encoded}");
     assert!(!encoded.contains(['{', '"', '*', ' ', '+']), "{encoded}");
     iam.ok("DeleteUserPolicy", &[name, upper]);
     let gone = "The user policy with name MixedName cannot be found.";

@@ -35,6 +35,17 @@ impl Inside {
 
     /// The same with another configuration.
     pub(crate) async fn with(configure: impl FnOnce(&mut Config)) -> Self {
+        Self::first(Preset::default(), configure).await
+    }
+
+    /// The same with an account that is known before.
+    pub(crate) async fn preset(caller: &Credentials, configure: impl FnOnce(&mut Config)) -> Self {
+        let account = caller.account.parse().expect("an account");
+        let key = (caller.access_key_id.clone(), caller.secret.clone().into());
+        Self::first(Preset { account: Some(account), key: Some(key) }, configure).await
+    }
+
+    async fn first(preset: Preset, configure: impl FnOnce(&mut Config)) -> Self {
         let folder = Folder::new();
         let clock = Arc::new(AtomicI64::new(Timestamp::now().as_millisecond()));
         let told = clock.clone();
@@ -47,7 +58,7 @@ impl Inside {
         };
         let service = Service::open(&config, &Components::built_in(), Clock::new(now)).await;
         let service = Arc::new(service.expect("a fresh folder opens"));
-        let made = accounts::first(&service, Preset::default()).await;
+        let made = accounts::first(&service, preset).await;
         let made = made.expect("an account is made").expect("it is the first start");
         let caller = Credentials {
             account: made.account.to_string(),

@@ -2,7 +2,7 @@
 
 use http::request::Parts;
 use jiff::SignedDuration;
-use keycell::request;
+use keycell::{config::Config, request};
 use serde_json::{Value, json};
 
 use crate::kit::{Credentials, Inside, Request, Signer};
@@ -22,10 +22,15 @@ pub(super) struct World {
 
 impl World {
     pub(super) async fn new() -> Self {
-        let inside = Inside::new().await;
-        let root = inside.caller.clone();
-        let account = inside.caller.account.clone();
-        Self { inside, root, account }
+        Self::with(|_, _| {}).await
+    }
+
+    /// With another configuration, which may name the account.
+    pub(super) async fn with(configure: impl FnOnce(&mut Config, &str)) -> Self {
+        let preset = Credentials::preset();
+        let account = preset.account.clone();
+        let inside = Inside::preset(&preset, |config| configure(config, &account)).await;
+        Self { root: inside.caller.clone(), inside, account: preset.account }
     }
 
     /// Another account, and its root user.

@@ -53,9 +53,18 @@ impl Constraints {
 
     /// Whether a request with that encryption context keeps to them.
     pub fn are_met(&self, context: &EncryptionContext) -> bool {
-        let given: BTreeSet<_> = context.pairs().map(folded).collect();
-        self.subset.as_ref().is_none_or(|subset| fold(subset).is_subset(&given))
-            && self.equals.as_ref().is_none_or(|equals| fold(equals) == given)
+        let is_given = |pair| context.pairs().any(|given| are_alike(given, pair));
+        let is_wanted =
+            |given, wanted: &BTreeMap<_, _>| wanted.iter().any(|pair| are_alike(given, pair));
+        self.subset.as_ref().is_none_or(|subset| subset.iter().all(is_given))
+            && self.equals.as_ref().is_none_or(|equals| {
+                equals.iter().all(is_given) && context.pairs().all(|given| is_wanted(given, equals))
+            })
+    }
+
+    /// Whether a request keeps to them that is made for that resource, if for any.
+    pub fn is_source(&self, source: Option<&str>) -> bool {
+        self.source_arn.is_none() || self.source_arn.as_deref() == source
     }
 
     /// What conditions are told of them, as if it were a request's own.
@@ -92,6 +101,17 @@ fn pairs_of(context: &EncryptionContext) -> Result<BTreeMap<String, String>> {
 }
 
 /// In constraints, and there alone, the names of an encryption context have no case.
+/// Whether two pairs are the same but for the case of their names. A decision asks this of many
+/// grants, so nothing is written anew unless it must be.
+fn are_alike(one: (&String, &String), other: (&String, &String)) -> bool {
+    let ((name, value), (other_name, other_value)) = (one, other);
+    value == other_value
+        && match name.is_ascii() && other_name.is_ascii() {
+            true => name.eq_ignore_ascii_case(other_name),
+            false => name.to_lowercase() == other_name.to_lowercase(),
+        }
+}
+
 fn folded<'a>((name, value): (&String, &'a String)) -> (String, &'a str) {
     (name.to_lowercase(), value)
 }

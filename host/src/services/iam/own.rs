@@ -11,8 +11,12 @@ pub(super) fn user_name<'a>(call: &Call<'a>, given: Option<&'a UserName>) -> Res
     match (given, &call.caller().principal) {
         (Some(name), _) => Ok(name.as_str()),
         (None, Principal::User { user, .. }) => Ok(&user.name),
-        (None, Principal::Root | Principal::Role { .. } | Principal::Federated { .. }) => {
-            Err(Error::no_own_user())
-        }
+        (
+            None,
+            Principal::Root
+            | Principal::Role { .. }
+            | Principal::Federated { .. }
+            | Principal::Service { .. },
+        ) => Err(Error::no_own_user()),
     }
 }

@@ -64,7 +64,10 @@ impl Operation for GetFederationToken {
             (Principal::Root, None) => None,
             (Principal::User { user, .. }, None) => Some(user.id.clone()),
             (Principal::Root | Principal::User { .. }, Some(_))
-            | (Principal::Role { .. } | Principal::Federated { .. }, _) => {
+            | (
+                Principal::Role { .. } | Principal::Federated { .. } | Principal::Service { .. },
+                _,
+            ) => {
                 return Err(Error::session_credentials(Self::NAME));
             }
         };

@@ -44,7 +44,10 @@ impl Operation for GetSessionToken {
             (Principal::Root, None) => SessionKind::Root,
             (Principal::User { user, .. }, None) => SessionKind::User { id: user.id.clone() },
             (Principal::Root | Principal::User { .. }, Some(_))
-            | (Principal::Role { .. } | Principal::Federated { .. }, _) => {
+            | (
+                Principal::Role { .. } | Principal::Federated { .. } | Principal::Service { .. },
+                _,
+            ) => {
                 return Err(Error::session_credentials(Self::NAME));
             }
         };
