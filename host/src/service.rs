@@ -2,6 +2,7 @@
 
 mod acting;
 mod callers;
+mod grantees;
 mod key_uses;
 mod ledger;
 mod opening;
@@ -45,6 +46,7 @@ use crate::{
     wire::{ApiError, Result, hex},
 };
 
+use grantees::Grantees;
 use key_uses::KeyUses;
 use ledger::Ledger;
 use opening::started;
@@ -62,6 +64,7 @@ pub struct Service {
     ledger: RwLock<Option<Arc<Ledger>>>,
     signing_keys: Cache<String, Derived>,
     quota: Quota,
+    grantees: Grantees,
     clock: Clock,
     regions: Regions,
     actors: Actors,
@@ -127,6 +130,7 @@ impl Service {
             ledger: RwLock::default(),
             signing_keys: Cache::new(SIGNING_KEYS),
             quota: Quota::new(config.keys),
+            grantees: Grantees::default(),
             clock,
             regions: config.regions.clone(),
             actors: config.actors.clone(),

@@ -1,6 +1,6 @@
 //! The operations, compared with AWS's models of the services: the `service-2.json` of the botocore
-//! that the tests with boto3 use. What is not served yet, and errors that are never raised, stand in
-//! `left-out.txt` and its likes, which may only shrink.
+//! that the tests with boto3 use. What is not served yet stands in `left-out.txt` and its likes, as
+//! do errors of KMS that are never raised; they may only shrink.
 
 use std::{collections::BTreeSet, process::Command};
 

@@ -1,9 +1,9 @@
 //! What a warm Encrypt costs: no look into storage, and one call across the boundary.
 
-use keycell::isolates::TenantId;
+use keycell::{accounts, isolates::TenantId};
 use serde_json::json;
 
-use crate::kit::{Inside, encode};
+use crate::kit::{Credentials, Inside, encode};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_warm_encrypt_touches_no_storage_and_crosses_the_boundary_once() {
@@ -28,5 +28,46 @@ async fn a_warm_encrypt_touches_no_storage_and_crosses_the_boundary_once() {
         }
         assert_eq!(inside.service.storage().reads(), reads);
         assert_eq!(isolate.calls(), calls + 10);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_warm_encrypt_that_a_grant_alone_allows_touches_no_storage() {
+    let mut inside = Inside::new().await;
+    let made = inside.ok("CreateKey", json!({})).await["KeyMetadata"].take();
+    let stranger = another_account(&inside).await;
+    let grant = json!({
+        "KeyId": made["KeyId"],
+        "GranteePrincipal": format!("arn:aws:iam::{}:root", stranger.account),
+        "Operations": ["Encrypt"],
+    });
+    let grant = inside.ok("CreateGrant", grant).await["GrantId"].take();
+    let owner = std::mem::replace(&mut inside.caller, stranger.clone());
+    let input = json!({"KeyId": made["Arn"], "Plaintext": encode("x")});
+    inside.ok("Encrypt", input.clone()).await;
+    let reads = inside.service.storage().reads();
+    for _ in 0..10 {
+        inside.ok("Encrypt", input.clone()).await;
+    }
+    assert_eq!(inside.service.storage().reads(), reads);
+    // What is kept in memory ends with the grant.
+    inside.caller = owner;
+    inside.ok("RevokeGrant", json!({"KeyId": made["KeyId"], "GrantId": grant})).await;
+    inside.caller = stranger;
+    let refusal = inside.call("Encrypt", input).await.expect_err("the grant is gone");
+    assert_eq!(refusal.code, "AccessDeniedException");
+}
+
+/// Another account's root user.
+async fn another_account(inside: &Inside) -> Credentials {
+    let id = "444455556666".parse().expect("an account");
+    let command = accounts::Command::CreateAccount { id };
+    let reply = accounts::run(&inside.service, &command, 0).await;
+    let accounts::Reply::Credentials(made) = reply else { panic!("it is made") };
+    Credentials {
+        account: made.account.to_string(),
+        access_key_id: made.access_key_id.clone(),
+        secret: made.secret.to_string(),
+        session_token: None,
     }
 }

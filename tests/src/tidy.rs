@@ -20,7 +20,8 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("storage", &[]),
     ("hygiene", &[]),
     ("isolates", &["arn", "hygiene", "wire"]),
-    ("config", &["arn", "audit", "isolates", "regions"]),
+    ("front", &["audit", "authorize"]),
+    ("config", &["arn", "audit", "front", "identity", "isolates", "regions"]),
     ("seal", &["hygiene", "isolates", "service", "storage"]),
     (
         "service",
@@ -30,6 +31,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "authorize",
             "clock",
             "config",
+            "front",
             "identity",
             "isolates",
             "keys",

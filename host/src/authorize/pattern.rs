@@ -173,14 +173,12 @@ impl ArnGlob {
         let begins_right = elements.first().is_some_and(|first| {
             first.iter().filter_map(Token::letter).eq("arn".chars()) && first.len() == 3
         });
+        let letters = tokens.iter().map(Token::letter).collect::<Option<String>>();
+        if let (6, true, Some(exact)) = (elements.len(), begins_right, letters) {
+            return Some(Self::Exact(exact));
+        }
         while is_padded && elements.len() < 6 {
             elements.push(&[Token::Run]);
-        }
-        if elements.len() == 6
-            && begins_right
-            && tokens.iter().all(|token| token.letter().is_some())
-        {
-            return Some(Self::Exact(tokens.iter().filter_map(Token::letter).collect()));
         }
         let globs: Vec<_> = elements.into_iter().map(Glob::new).collect();
         let globs = Box::<[Glob; 6]>::try_from(globs.into_boxed_slice()).ok()?;
@@ -271,6 +269,10 @@ mod tests {
         }
         let short: Vec<_> = tokens("arn:aws:kms:eu-*").collect();
         assert_eq!(ArnGlob::new(&short, false), None);
+        assert!(ArnGlob::new(&short, true).expect("it is padded").matches(arn));
+        let exact: Vec<_> = tokens(arn).collect();
+        assert_eq!(ArnGlob::new(&exact, true), Some(ArnGlob::Exact(arn.to_owned())));
+        let short: Vec<_> = tokens("arn:aws:kms:eu-central-1").collect();
         assert!(ArnGlob::new(&short, true).expect("it is padded").matches(arn));
     }
 }

@@ -8,7 +8,7 @@ use crate::{
         KeyReference, Nominee, Page, Paging, Terms, Wanted, names,
     },
     register,
-    storage::{Loaded, MAX_BATCH},
+    storage::Loaded,
     wire::{
         Error, Result,
         members::{EncryptionContext, GrantOperation, GrantTokens},
@@ -137,7 +137,8 @@ impl Call<'_> {
         about: About<'_>,
         judgement: Judgement,
     ) -> Result<Verdict> {
-        let mut verdict = judgement.verdict(None);
+        let verdict = judgement.verdict(None);
+        let mut closest = None;
         let none = EncryptionContext::default();
         let proposed = self.proposed.clone();
         let wanted = match (GrantOperation::of_action(about.action), &proposed) {
@@ -148,6 +149,9 @@ impl Call<'_> {
             }
             (Some(operation), _) => Wanted::Use(operation, about.context.unwrap_or(&none)),
         };
+        // Where there are none, there is nothing to be looked for.
+        let counted = GrantCount::path(key.account, key.region, &key.id);
+        let Some(counted) = self.load::<GrantCount>(&counted).await? else { return Ok(verdict) };
         let source = self.caller.acting.as_ref().and_then(|acting| acting.source_arn());
         let is_wanted = |row: &GranteeRow| {
             row.allowance.allows(wanted) && row.allowance.constraints.is_source(source)
@@ -157,27 +161,30 @@ impl Call<'_> {
             let mut tried = Vec::new();
             let mut after = None;
             loop {
-                let storage = self.service.storage();
-                let rows = storage.list::<GranteeRow>(&prefix, after.as_deref(), MAX_BATCH).await?;
-                for (_, row) in rows.iter().filter(|(_, row)| is_wanted(row)) {
+                let page = self.service.granted(&prefix, counted.version, after.as_deref());
+                let (rows, next) = page.await?;
+                for row in rows.iter().filter(|row| is_wanted(row)) {
                     // Two grants of one issuer are alike to the policies.
                     if tried.contains(&row.issuer) {
                         continue;
                     }
                     tried.push(row.issuer);
-                    verdict = judgement.verdict(Some(Granted { reach, issuer: row.issuer }));
-                    if verdict == Verdict::Allowed {
+                    let granted = Some(Granted { reach, issuer: row.issuer });
+                    let by_grant = judgement.verdict(granted);
+                    if by_grant == Verdict::Allowed {
                         self.event.grant_id = Some(row.grant.to_string());
-                        return Ok(verdict);
+                        return Ok(by_grant);
                     }
+                    // What is told is what the closest of them lacks.
+                    closest = closest.or(Some(by_grant));
                 }
-                match rows.last() {
-                    Some((last, _)) if rows.len() == MAX_BATCH => after = Some(last.clone()),
-                    Some(_) | None => break,
+                after = next;
+                if after.is_none() {
+                    break;
                 }
             }
         }
-        Ok(verdict)
+        Ok(closest.unwrap_or(verdict))
     }
 
     async fn may_retire(

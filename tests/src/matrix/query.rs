@@ -35,6 +35,7 @@ const IAM: &[Row] = &[
     ("DetachGroupPolicy", &["GroupName", "PolicyArn"]),
     ("DetachRolePolicy", &["RoleName", "PolicyArn"]),
     ("DetachUserPolicy", &["UserName", "PolicyArn"]),
+    ("GetAccessKeyLastUsed", &["AccessKeyId"]),
     ("GetAccountSummary", &[]),
     ("GetGroup", &["GroupName"]),
     ("GetGroupPolicy", &["GroupName", "PolicyName"]),

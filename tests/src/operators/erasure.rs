@@ -7,10 +7,11 @@ use super::{
     assert_refused, names, records,
     store::{Store, candidates, contexts, files, lies_in, open_domain},
 };
-use crate::kit::Server;
+use crate::kit::{Server, allow};
 
 const VICTIM: &str = "222222222222";
-const OF_AN_ACCOUNT: [&str; 10] = [
+const OF_AN_ACCOUNT: [&str; 11] = [
+    "iam",
     "root",
     "key",
     "alias",
@@ -36,6 +37,7 @@ fn of_an_erased_account_nothing_is_left_that_a_living_key_opens() {
         }
     }
     victim.encrypt(&victim.key(), "used");
+    victim.user_with(json!([allow("kms:*")]));
     let key = victim.key();
     let grant = json!({
         "KeyId": key.id,
