@@ -10,6 +10,9 @@ use super::{Way, assert_complete};
 /// An operation, and the members that its call needs, as [`World::value`] knows them.
 type Row = (&'static str, &'static [&'static str]);
 
+/// What is simulated: any text is an action.
+const ACTION: &str = "ActionNames.member.1";
+
 const IAM: &[Row] = &[
     ("AddUserToGroup", &["GroupName", "UserName"]),
     ("AttachGroupPolicy", &["GroupName", "PolicyArn"]),
@@ -69,6 +72,8 @@ const IAM: &[Row] = &[
     ("PutUserPolicy", &["UserName", "PolicyName", "PolicyDocument"]),
     ("RemoveUserFromGroup", &["GroupName", "UserName"]),
     ("SetDefaultPolicyVersion", &["PolicyArn", "VersionId"]),
+    ("SimulateCustomPolicy", &["PolicyDocument as PolicyInputList.member.1", ACTION]),
+    ("SimulatePrincipalPolicy", &["PolicySourceArn", ACTION]),
     ("TagPolicy", &["PolicyArn", "Tags.member.1.Key", "Tags.member.1.Value"]),
     ("TagRole", &["RoleName", "Tags.member.1.Key", "Tags.member.1.Value"]),
     ("TagUser", &["UserName", "Tags.member.1.Key", "Tags.member.1.Value"]),
@@ -127,7 +132,7 @@ impl World {
             "UserName" => self.user.name.clone(),
             "RoleName" if is_new => unique("role"),
             "RoleName" => self.role.name.clone(),
-            "RoleArn" => self.role.arn.clone(),
+            "RoleArn" | "PolicySourceArn" => self.role.arn.clone(),
             "GroupName" if is_new => unique("group"),
             "GroupName" => self.group.clone(),
             "PolicyArn" | "PermissionsBoundary" => self.policy.clone(),
