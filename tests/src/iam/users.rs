@@ -27,7 +27,7 @@ fn a_user_is_what_was_asked_for() {
     assert_eq!(record["requestParameters"]["userName"], json!(name));
     // Whatever its case.
     let found = iam.ok("GetUser", &[("UserName", &name.to_ascii_uppercase())]);
-    assert_eq!(found, made);
+    assert_eq!(found.find("User"), made.find("User"));
     let exists = format!("User with name {name} already exists.");
     iam.refuses("CreateUser", &[("UserName", &name)], (409, "EntityAlreadyExists"), &exists);
     iam.ok("DeleteUser", &[("UserName", &name)]);
@@ -100,7 +100,7 @@ fn a_user_goes_last() {
     iam.ok("CreateGroup", &[("GroupName", &group)]);
     iam.ok("AddUserToGroup", &[name, ("GroupName", &group)]);
     let key = ("AccessKeyId", &*user.client.credentials.access_key_id);
-    let steps: [(&str, &str, &[(&str, &str)]); 4] = [
+    let steps: [(&str, &str, Form<'_>); 4] = [
         ("detach all policies", "DetachUserPolicy", &[name, arn]),
         ("delete policies", "DeleteUserPolicy", &[name, ("PolicyName", "P")]),
         ("delete access keys", "DeleteAccessKey", &[name, key]),

@@ -133,10 +133,9 @@ fn who_is_gone_is_shown_by_his_id_and_who_is_called_like_him_is_another() {
 fn a_grant_is_for_such_as_are_there() {
     let kms = kms();
     let key = kms.key();
-    let (user, role) = (kms.new_user(), kms.new_role());
+    let user = kms.new_user();
     let account = &kms.credentials.account;
     let other = kms.stranger().new_user();
-    let session = format!("arn:aws:sts::{account}:assumed-role/{}/unissued", role.name);
     let absent = [
         format!("arn:aws:iam::{NOWHERE}:root"),
         format!("arn:aws:sts::{NOWHERE}:federated-user/unissued"),
@@ -175,6 +174,16 @@ fn a_grant_is_for_such_as_are_there() {
         let input = json!({"KeyId": key.id, "GranteePrincipal": id});
         kms.refuses("ListGrants", input, "InvalidArnException", message);
     }
+}
+
+#[test]
+fn a_grant_tells_its_principals_by_their_names() {
+    let kms = kms();
+    let key = kms.key();
+    let (user, role) = (kms.new_user(), kms.new_role());
+    let account = &kms.credentials.account;
+    let other = kms.stranger().new_user();
+    let session = format!("arn:aws:sts::{account}:assumed-role/{}/unissued", role.name);
     let federated = format!("arn:aws:sts::{account}:federated-user/unissued");
     let raw = format!("{}:unissued", role.id);
     for (named, told) in [
@@ -188,7 +197,8 @@ fn a_grant_is_for_such_as_are_there() {
         (&other.arn, &other.arn),
     ] {
         let holders = json!({"GranteePrincipal": named, "RetiringPrincipal": named});
-        let id = kms.ok("CreateGrant", grant(holders))["GrantId"].take();
+        let terms = json!({"KeyId": key.id, "Operations": ["Decrypt"]});
+        let id = kms.ok("CreateGrant", with(terms, holders))["GrantId"].take();
         let input = json!({"KeyId": key.id, "GrantId": id, "GranteePrincipal": named});
         let listed = kms.ok("ListGrants", input)["Grants"].take();
         assert_eq!(listed[0]["GranteePrincipal"], **told, "{listed}");

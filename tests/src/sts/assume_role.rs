@@ -4,6 +4,9 @@ use serde_json::{Value, json};
 
 use super::world::{World, allow, trust};
 
+/// Members of a request.
+type Members<'a> = &'a [(&'a str, &'a str)];
+
 const ASSUME: &str = "sts:AssumeRole";
 
 #[tokio::test]
@@ -124,7 +127,7 @@ async fn conditions_of_the_trust_policy_see_what_is_asked_for() {
     let world = World::new().await;
     let root = world.root.clone();
     let user = world.user(&root, "alice", Some(allow(json!("sts:*")))).await;
-    let cases: &[(Value, &[(&str, &str)], u16)] = &[
+    let cases: &[(Value, Members<'_>, u16)] = &[
         (json!({"StringEquals": {"sts:ExternalId": "xy"}}), &[], 403),
         (json!({"StringEquals": {"sts:ExternalId": "xy"}}), &[("ExternalId", "yx")], 403),
         (json!({"StringEquals": {"sts:ExternalId": "xy"}}), &[("ExternalId", "xy")], 200),
@@ -228,13 +231,7 @@ async fn what_a_session_cannot_have_is_refused() {
     let many: Vec<_> = (1..=11).map(|at| format!("PolicyArns.member.{at}.arn")).collect();
     let all = "arn:aws:iam::aws:policy/AdministratorAccess";
     let many: Vec<_> = many.iter().map(|name| (name.as_str(), all)).collect();
-    let device = "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify \
-                  your MFA serial number is valid and associated with this user.";
-    let half = "MultiFactorAuthentication failed, must provide both MFA serial number and one \
-                time pass code.";
-    let cases: &[(&[(&str, &str)], u16, &str, &str)] = &[
-        (&[("Policy", "{")], 400, "MalformedPolicyDocument", "This policy contains invalid Json"),
-        (&[("Policy", "{}")], 400, "MalformedPolicyDocument", "Syntax errors in policy."),
+    let cases: &[(Members<'_>, u16, &str, &str)] = &[
         (
             &[("Policy", &long)],
             400,
@@ -249,6 +246,21 @@ async fn what_a_session_cannot_have_is_refused() {
             "1 validation error detected: Value at 'policyArns' failed to satisfy constraint: \
              Member must have length less than or equal to 10",
         ),
+    ];
+    for (members, status, code, message) in cases.iter().chain(REFUSED) {
+        world.try_assume(&user, &role, members).await.refused(*status, code, message);
+    }
+}
+
+const DEVICE: &str = "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify \
+                  your MFA serial number is valid and associated with this user.";
+const HALF: &str = "MultiFactorAuthentication failed, must provide both MFA serial number and one \
+                time pass code.";
+
+/// What is asked for, and the answer.
+const REFUSED: &[(Members<'_>, u16, &str, &str)] = &[
+        (&[("Policy", "{")], 400, "MalformedPolicyDocument", "This policy contains invalid Json"),
+        (&[("Policy", "{}")], 400, "MalformedPolicyDocument", "Syntax errors in policy."),
         (
             &[("PolicyArns.member.1.arn", "arn:aws:iam::aws:policy/None")],
             400,
@@ -278,9 +290,9 @@ async fn what_a_session_cannot_have_is_refused() {
             "InvalidParameterValue",
             "The specified transitive tag key must be included in the requested tags.",
         ),
-        (&[("SerialNumber", "GAHT12345678"), ("TokenCode", "123456")], 403, "AccessDenied", device),
-        (&[("SerialNumber", "GAHT12345678")], 403, "AccessDenied", half),
-        (&[("TokenCode", "123456")], 403, "AccessDenied", half),
+        (&[("SerialNumber", "GAHT12345678"), ("TokenCode", "123456")], 403, "AccessDenied", DEVICE),
+        (&[("SerialNumber", "GAHT12345678")], 403, "AccessDenied", HALF),
+        (&[("TokenCode", "123456")], 403, "AccessDenied", HALF),
         (
             &[("DurationSeconds", "899")],
             400,
@@ -302,10 +314,6 @@ async fn what_a_session_cannot_have_is_refused() {
             "ProvidedContexts is not supported by this service.",
         ),
     ];
-    for (members, status, code, message) in cases {
-        world.try_assume(&user, &role, members).await.refused(*status, code, message);
-    }
-}
 
 #[tokio::test]
 async fn policies_and_tags_have_room_for_so_much() {
@@ -325,7 +333,7 @@ async fn policies_and_tags_have_room_for_so_much() {
     };
     let told = world.try_assume(&user, &role, &tags(15)).await.ok();
     assert_eq!(told.text("PackedPolicySize"), "95");
-    let message = "Packed policy consumes 102% of allotted space, please use smaller policy.";
+    let message = "Packed policy consumes 101% of allotted space, please use smaller policy.";
     let told = world.try_assume(&user, &role, &tags(16)).await;
     told.refused(400, "PackedPolicyTooLarge", message);
     let told = world.try_assume(&user, &role, &[("MinimumSessionTokenSize", "4096")]).await.ok();
