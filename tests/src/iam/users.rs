@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::kit::{allow, kms, policy, unique};
+use crate::kit::{Form, allow, kms, policy, unique};
 
 #[test]
 fn a_user_is_what_was_asked_for() {

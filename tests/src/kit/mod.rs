@@ -24,7 +24,7 @@ pub(crate) use http::{Answer, Connection, Request};
 pub(crate) use http2::send_http2;
 pub(crate) use imported::{Imported, Parameters};
 pub(crate) use inside::Inside;
-pub(crate) use query::{Query, User, allow, policy, unique};
+pub(crate) use query::{Form, Query, User, allow, policy, unique};
 pub(crate) use role::{Role, session_of};
 pub(crate) use server::{Launch, Output, Server, run_keycell};
 pub(crate) use shared::{Shared, kms};

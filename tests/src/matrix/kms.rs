@@ -189,9 +189,7 @@ impl Case {
     fn grant(&mut self, kms: &Client, by: By, user: &User) {
         for (key, action) in &self.keys {
             let own = action.strip_prefix("kms:").expect("an action");
-            let grant = |to: &str, operations: Value| {
-                json!({"KeyId": key.id, "GranteePrincipal": to, "Operations": operations})
-            };
+            let grant = |to: &str, operations: Value| json!({"KeyId": key.id, "GranteePrincipal": to, "Operations": operations});
             match by {
                 By::KeyOrGrant if own == "CreateGrant" => {
                     let operations = json!([own, "Decrypt", "Encrypt", "RetireGrant"]);

@@ -259,61 +259,61 @@ const HALF: &str = "MultiFactorAuthentication failed, must provide both MFA seri
 
 /// What is asked for, and the answer.
 const REFUSED: &[(Members<'_>, u16, &str, &str)] = &[
-        (&[("Policy", "{")], 400, "MalformedPolicyDocument", "This policy contains invalid Json"),
-        (&[("Policy", "{}")], 400, "MalformedPolicyDocument", "Syntax errors in policy."),
-        (
-            &[("PolicyArns.member.1.arn", "arn:aws:iam::aws:policy/None")],
-            400,
-            "ValidationError",
-            "Policy arn:aws:iam::aws:policy/None does not exist or cannot limit this session.",
-        ),
-        (
-            &[
-                ("Tags.member.1.Key", "a"),
-                ("Tags.member.1.Value", "1"),
-                ("Tags.member.2.Key", "A"),
-                ("Tags.member.2.Value", "2"),
-            ],
-            400,
-            "InvalidParameterValue",
-            "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
-        ),
-        (
-            &[("Tags.member.1.Key", "aws:a"), ("Tags.member.1.Value", "1")],
-            400,
-            "InvalidParameterValue",
-            "Tag keys beginning with aws: are reserved for system use.",
-        ),
-        (
-            &[("TransitiveTagKeys.member.1", "a")],
-            400,
-            "InvalidParameterValue",
-            "The specified transitive tag key must be included in the requested tags.",
-        ),
-        (&[("SerialNumber", "GAHT12345678"), ("TokenCode", "123456")], 403, "AccessDenied", DEVICE),
-        (&[("SerialNumber", "GAHT12345678")], 403, "AccessDenied", HALF),
-        (&[("TokenCode", "123456")], 403, "AccessDenied", HALF),
-        (
-            &[("DurationSeconds", "899")],
-            400,
-            "ValidationError",
-            "1 validation error detected: Value '899' at 'durationSeconds' failed to satisfy \
+    (&[("Policy", "{")], 400, "MalformedPolicyDocument", "This policy contains invalid Json"),
+    (&[("Policy", "{}")], 400, "MalformedPolicyDocument", "Syntax errors in policy."),
+    (
+        &[("PolicyArns.member.1.arn", "arn:aws:iam::aws:policy/None")],
+        400,
+        "ValidationError",
+        "Policy arn:aws:iam::aws:policy/None does not exist or cannot limit this session.",
+    ),
+    (
+        &[
+            ("Tags.member.1.Key", "a"),
+            ("Tags.member.1.Value", "1"),
+            ("Tags.member.2.Key", "A"),
+            ("Tags.member.2.Value", "2"),
+        ],
+        400,
+        "InvalidParameterValue",
+        "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
+    ),
+    (
+        &[("Tags.member.1.Key", "aws:a"), ("Tags.member.1.Value", "1")],
+        400,
+        "InvalidParameterValue",
+        "Tag keys beginning with aws: are reserved for system use.",
+    ),
+    (
+        &[("TransitiveTagKeys.member.1", "a")],
+        400,
+        "InvalidParameterValue",
+        "The specified transitive tag key must be included in the requested tags.",
+    ),
+    (&[("SerialNumber", "GAHT12345678"), ("TokenCode", "123456")], 403, "AccessDenied", DEVICE),
+    (&[("SerialNumber", "GAHT12345678")], 403, "AccessDenied", HALF),
+    (&[("TokenCode", "123456")], 403, "AccessDenied", HALF),
+    (
+        &[("DurationSeconds", "899")],
+        400,
+        "ValidationError",
+        "1 validation error detected: Value '899' at 'durationSeconds' failed to satisfy \
              constraint: Member must have value greater than or equal to 900",
-        ),
-        (
-            &[("RoleSessionName", "a")],
-            400,
-            "ValidationError",
-            "1 validation error detected: Value 'a' at 'roleSessionName' failed to satisfy \
+    ),
+    (
+        &[("RoleSessionName", "a")],
+        400,
+        "ValidationError",
+        "1 validation error detected: Value 'a' at 'roleSessionName' failed to satisfy \
              constraint: Member must have length greater than or equal to 2",
-        ),
-        (
-            &[("ProvidedContexts.member.1.ContextAssertion", "abcd")],
-            400,
-            "UnsupportedOperation",
-            "ProvidedContexts is not supported by this service.",
-        ),
-    ];
+    ),
+    (
+        &[("ProvidedContexts.member.1.ContextAssertion", "abcd")],
+        400,
+        "UnsupportedOperation",
+        "ProvidedContexts is not supported by this service.",
+    ),
+];
 
 #[tokio::test]
 async fn policies_and_tags_have_room_for_so_much() {

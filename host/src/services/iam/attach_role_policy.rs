@@ -6,7 +6,10 @@ use crate::{
     identity::Role,
     request,
     services::Operation,
-    wire::{Result, members::iam::{PolicyArn, RoleName}},
+    wire::{
+        Result,
+        members::iam::{PolicyArn, RoleName},
+    },
 };
 
 request! {

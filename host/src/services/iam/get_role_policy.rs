@@ -7,7 +7,10 @@ use crate::{
     identity::{Entity, Role},
     request,
     services::Operation,
-    wire::{Error, Result, members::iam::{PolicyName, RoleName}},
+    wire::{
+        Error, Result,
+        members::iam::{PolicyName, RoleName},
+    },
 };
 
 use super::shown::document;

@@ -7,7 +7,10 @@ use crate::{
     identity::{Listing, Role},
     request,
     services::Operation,
-    wire::{Result, members::iam::{Marker, MaxItems, PolicyPath, RoleName}},
+    wire::{
+        Result,
+        members::iam::{Marker, MaxItems, PolicyPath, RoleName},
+    },
 };
 
 use super::shown::ShownPolicy;

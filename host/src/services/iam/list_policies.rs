@@ -7,7 +7,10 @@ use crate::{
     identity::Listing,
     request,
     services::Operation,
-    wire::{Result, members::iam::{Marker, MaxItems, PolicyPath, PolicyScope, PolicyUsage}},
+    wire::{
+        Result,
+        members::iam::{Marker, MaxItems, PolicyPath, PolicyScope, PolicyUsage},
+    },
 };
 
 use super::shown_managed::ShownManaged;

@@ -7,7 +7,10 @@ use crate::{
     identity::{IamTags, Listing},
     request,
     services::Operation,
-    wire::{Result, members::iam::{Marker, MaxItems, PolicyArn}},
+    wire::{
+        Result,
+        members::iam::{Marker, MaxItems, PolicyArn},
+    },
 };
 
 use super::shown::ShownTag;

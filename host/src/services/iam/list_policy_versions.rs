@@ -7,7 +7,10 @@ use crate::{
     identity::{Listing, page},
     request,
     services::Operation,
-    wire::{Result, members::iam::{Marker, MaxItems, PolicyArn}},
+    wire::{
+        Result,
+        members::iam::{Marker, MaxItems, PolicyArn},
+    },
 };
 
 use super::shown_managed::ShownVersion;

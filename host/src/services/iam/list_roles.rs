@@ -7,7 +7,10 @@ use crate::{
     identity::{Listing, Role},
     request,
     services::Operation,
-    wire::{Result, members::iam::{Marker, MaxItems, PathPrefix}},
+    wire::{
+        Result,
+        members::iam::{Marker, MaxItems, PathPrefix},
+    },
 };
 
 use super::shown_role::ShownRole;

@@ -6,7 +6,10 @@ use crate::{
     identity::IamTags,
     request,
     services::Operation,
-    wire::{Result, members::iam::{PolicyArn, TagList}},
+    wire::{
+        Result,
+        members::iam::{PolicyArn, TagList},
+    },
 };
 
 request! {

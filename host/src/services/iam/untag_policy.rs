@@ -6,7 +6,10 @@ use crate::{
     identity::IamTags,
     request,
     services::Operation,
-    wire::{Result, members::iam::{PolicyArn, TagKeys}},
+    wire::{
+        Result,
+        members::iam::{PolicyArn, TagKeys},
+    },
 };
 
 request! {

@@ -6,7 +6,10 @@ use crate::{
     identity::{IamTags, Role},
     request,
     services::Operation,
-    wire::{Result, members::iam::{RoleName, TagKeys}},
+    wire::{
+        Result,
+        members::iam::{RoleName, TagKeys},
+    },
 };
 
 request! {

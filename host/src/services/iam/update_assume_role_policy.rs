@@ -5,7 +5,10 @@ use crate::{
     identity::Role,
     request,
     services::Operation,
-    wire::{Result, members::iam::{PolicyDocument, RoleName}},
+    wire::{
+        Result,
+        members::iam::{PolicyDocument, RoleName},
+    },
 };
 
 use super::trust;

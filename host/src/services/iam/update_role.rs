@@ -8,7 +8,10 @@ use crate::{
     identity::Role,
     request,
     services::Operation,
-    wire::{Result, members::iam::{MaxSessionDuration, RoleDescription, RoleName}},
+    wire::{
+        Result,
+        members::iam::{MaxSessionDuration, RoleDescription, RoleName},
+    },
 };
 
 request! {

@@ -7,7 +7,10 @@ use crate::{
     identity::Role,
     request,
     services::Operation,
-    wire::{Result, members::iam::{RoleDescription, RoleName}},
+    wire::{
+        Result,
+        members::iam::{RoleDescription, RoleName},
+    },
 };
 
 use super::shown_role::ShownRole;

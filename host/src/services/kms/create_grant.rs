@@ -89,9 +89,7 @@ impl Operation for CreateGrant {
             "kms:granteeprincipal" => Some(self.grantee.as_ref()?.as_str().into()),
             "kms:retiringprincipal" => Some(self.retiring.as_ref()?.as_str().into()),
             "kms:granteeserviceprincipal" => Some(self.grantee_service.as_ref()?.as_str().into()),
-            "kms:retiringserviceprincipal" => {
-                Some(self.retiring_service.as_ref()?.as_str().into())
-            }
+            "kms:retiringserviceprincipal" => Some(self.retiring_service.as_ref()?.as_str().into()),
             // So are those that services make on behalf of others, and none does yet.
             "kms:grantisforawsresource" => Some(false.into()),
             _ => None,

@@ -9,8 +9,9 @@ use crate::{
     services::Operation,
     wire::{
         Blob, Error, Result,
-        members::{DataKeySpec, EncryptionAlgorithm, EncryptionContext, GrantTokens, KeyRef,
-            NumberOfBytes},
+        members::{
+            DataKeySpec, EncryptionAlgorithm, EncryptionContext, GrantTokens, KeyRef, NumberOfBytes,
+        },
     },
 };
 
@@ -69,8 +70,8 @@ pub(super) fn length(spec: Option<DataKeySpec>, number: Option<NumberOfBytes>) -
         (Some(DataKeySpec::Aes256), None) => Ok(32),
         (Some(DataKeySpec::Aes128), None) => Ok(16),
         (None, Some(number)) => Ok(number.get()),
-        (None, None) | (Some(_), Some(_)) => Err(Error::validation(
-            "Please specify either number of bytes or key spec.",
-        )),
+        (None, None) | (Some(_), Some(_)) => {
+            Err(Error::validation("Please specify either number of bytes or key spec."))
+        }
     }
 }

@@ -9,8 +9,9 @@ use crate::{
     services::Operation,
     wire::{
         Blob, Error, Result,
-        members::{DataKeySpec, EncryptionAlgorithm, EncryptionContext, GrantTokens, KeyRef,
-            NumberOfBytes},
+        members::{
+            DataKeySpec, EncryptionAlgorithm, EncryptionContext, GrantTokens, KeyRef, NumberOfBytes,
+        },
     },
 };
 

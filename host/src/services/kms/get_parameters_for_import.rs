@@ -43,7 +43,8 @@ impl Operation for GetParametersForImport {
         let key = call.key(&self.key_id).await?;
         key.check_external()?;
         key.check_stays()?;
-        let (wrapping, spec) = key.spec.wrapping(self.wrapping_algorithm, self.wrapping_key_spec)?;
+        let (wrapping, spec) =
+            key.spec.wrapping(self.wrapping_algorithm, self.wrapping_key_spec)?;
         let parameters = call.invite(&key, wrapping, spec).await?;
         Ok(Output {
             key_id: key.arn().to_string(),

@@ -74,9 +74,10 @@ impl Operation for ListKeyRotations {
         let page = Page::new(&history, &paging)?;
         let now = call.now().as_millisecond();
         let all = self.include.0 == IncludeKeyMaterial::All;
-        let shown = key.materials.iter().enumerate().filter(|(_, material)| {
-            key.spec.is_symmetric() && (all || material.rotated.is_some())
-        });
+        let shown =
+            key.materials.iter().enumerate().filter(|(_, material)| {
+                key.spec.is_symmetric() && (all || material.rotated.is_some())
+            });
         let named = shown.map(|(at, material)| (format!("{history}{at:04}"), material));
         let ahead = named.filter(|(name, _)| page.after.as_ref().is_none_or(|after| name > after));
         let mut found: Vec<_> = ahead.take(page.limit.saturating_add(1)).collect();
@@ -86,11 +87,7 @@ impl Operation for ListKeyRotations {
             let state = key.material_state(material, elsewhere.iter().map(|other| &**other));
             Entry::of(&key, material, state, now)
         });
-        Ok(Output {
-            rotations: rotations.collect(),
-            truncated: next_marker.is_some(),
-            next_marker,
-        })
+        Ok(Output { rotations: rotations.collect(), truncated: next_marker.is_some(), next_marker })
     }
 }
 

@@ -15,7 +15,10 @@ use crate::{
     },
 };
 
-use super::{list_resource_tags::TagEntry, metadata::{KeyMetadata, in_camel_case}};
+use super::{
+    list_resource_tags::TagEntry,
+    metadata::{KeyMetadata, in_camel_case},
+};
 
 request! {
     pub struct ReplicateKey {
