@@ -65,12 +65,19 @@ async fn a_managed_key_serves_whoever_comes_by_way_of_its_service() {
     assert_eq!(again["KeyId"], made["KeyId"]);
     let input = json!({"CiphertextBlob": made["CiphertextBlob"]});
     world.as_s3(&store, &alice, "Decrypt", input.clone()).await.ok();
-    // Not without the service, and not for whom no policy allows it.
+    // Not without the service.
     assert_eq!(world.kms(&user, "Decrypt", input.clone()).await.status, 400);
     assert_eq!(world.kms(&store, "Decrypt", input.clone()).await.status, 400);
+    // The key's policy allows it to the whole account by way of the service, but nobody's own policy
+    // is overruled by that.
     let bob = world.user(&root, "bob", None).await;
     let bob = [("X-Keycell-On-Behalf-Of", bob.access_key_id.as_str())];
-    let told = world.as_s3(&store, &bob, "Decrypt", input).await;
+    world.as_s3(&store, &bob, "Decrypt", input.clone()).await.ok();
+    let never = json!({"Version": "2012-10-17", "Statement": {
+        "Effect": "Deny", "Action": "kms:Decrypt", "Resource": "*"}});
+    let eve = world.user(&root, "eve", Some(never)).await;
+    let eve = [("X-Keycell-On-Behalf-Of", eve.access_key_id.as_str())];
+    let told = world.as_s3(&store, &eve, "Decrypt", input).await;
     assert_eq!(told.json()["__type"], "AccessDeniedException", "{}", told.body);
 }
 
@@ -115,8 +122,9 @@ async fn grants_for_resources_are_made_by_way_of_services_and_used_by_them() {
         "Condition": {"Bool": {"kms:GrantIsForAWSResource": "true"}}}});
     let user = world.user(&root, "alice", Some(may)).await;
     let bucket = "arn:aws:s3:us-east-1:111122223333:bucket";
+    let arn = format!("arn:aws:iam::{}:user/alice", world.account);
     let grant = json!({"KeyId": key, "GranteeServicePrincipal": "s3.amazonaws.com",
-        "Operations": ["DescribeKey"], "Constraints": {"SourceArn": bucket}});
+        "RetiringPrincipal": arn, "Operations": ["DescribeKey"], "Constraints": {"SourceArn": bucket}});
     assert_eq!(world.kms(&user, "CreateGrant", grant.clone()).await.status, 400);
     let alice = [("X-Keycell-On-Behalf-Of", user.access_key_id.as_str())];
     world.as_s3(&store, &alice, "CreateGrant", grant).await.ok();
