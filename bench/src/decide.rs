@@ -108,7 +108,8 @@ impl Row<'_> {
     fn decide(&self, world: &World) -> Verdict {
         let own = Own { identity: self.identity, ..Own::default() };
         let who = Who::User { arn: USER };
-        let subject = Subject { account: world.account, who, id: None, own: Some(own) };
+        let id = Some("AIDACKCEVSQ6C2EXAMPLE");
+        let subject = Subject { account: world.account, who, id, own: Some(own) };
         let resource = Resource::Key { arn: KEY, owner: world.account, policy: self.policy };
         let judgement = judge(&Question {
             subject: &subject,

@@ -68,8 +68,8 @@ async fn a_managed_key_serves_whoever_comes_by_way_of_its_service() {
     // Not without the service.
     assert_eq!(world.kms(&user, "Decrypt", input.clone()).await.status, 400);
     assert_eq!(world.kms(&store, "Decrypt", input.clone()).await.status, 400);
-    // The key's policy allows it to the whole account by way of the service, but nobody's own policy
-    // is overruled by that.
+    // The key's policy allows it to the whole account by way of the service, but a denial in one's
+    // own policies counts.
     let bob = world.user(&root, "bob", None).await;
     let bob = [("X-Keycell-On-Behalf-Of", bob.access_key_id.as_str())];
     world.as_s3(&store, &bob, "Decrypt", input.clone()).await.ok();
@@ -124,7 +124,8 @@ async fn grants_for_resources_are_made_by_way_of_services_and_used_by_them() {
     let bucket = "arn:aws:s3:us-east-1:111122223333:bucket";
     let arn = format!("arn:aws:iam::{}:user/alice", world.account);
     let grant = json!({"KeyId": key, "GranteeServicePrincipal": "s3.amazonaws.com",
-        "RetiringPrincipal": arn, "Operations": ["DescribeKey"], "Constraints": {"SourceArn": bucket}});
+        "RetiringPrincipal": arn, "Operations": ["DescribeKey"],
+        "Constraints": {"SourceArn": bucket}});
     assert_eq!(world.kms(&user, "CreateGrant", grant.clone()).await.status, 400);
     let alice = [("X-Keycell-On-Behalf-Of", user.access_key_id.as_str())];
     world.as_s3(&store, &alice, "CreateGrant", grant).await.ok();

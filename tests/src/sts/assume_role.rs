@@ -252,10 +252,10 @@ async fn what_a_session_cannot_have_is_refused() {
     }
 }
 
-const DEVICE: &str = "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify \
-                  your MFA serial number is valid and associated with this user.";
+const DEVICE: &str = "MultiFactorAuthentication failed, unable to validate MFA code.  Please \
+                      verify your MFA serial number is valid and associated with this user.";
 const HALF: &str = "MultiFactorAuthentication failed, must provide both MFA serial number and one \
-                time pass code.";
+                    time pass code.";
 
 /// What is asked for, and the answer.
 const REFUSED: &[(Members<'_>, u16, &str, &str)] = &[
