@@ -14,6 +14,12 @@ fn boto3() {
     run("test_boto3.py");
 }
 
+/// IAM and STS.
+#[test]
+fn identities() {
+    run("test_iam.py");
+}
+
 #[test]
 fn aws_cli() {
     run("test_aws_cli.py");
