@@ -57,8 +57,8 @@ const OPERATORS: [&str; 28] = [
     "Other",
 ];
 
-/// Three bytes say which operator; then come lines: the policy's values, an empty line, the
-/// request's, an empty line, another text.
+// Three bytes say which operator; then come lines: the policy's values, an empty line, the
+// request's, an empty line, another text.
 libfuzzer_sys::fuzz_target!(|data: (u8, u8, u8, &str)| {
     let (operator, form, set, text) = data;
     let operator = OPERATORS[usize::from(operator) % OPERATORS.len()];

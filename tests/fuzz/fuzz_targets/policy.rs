@@ -3,7 +3,7 @@
 
 use keycell::authorize::{
     ConditionKeys, KeyPolicy, Own, Place, Policy, Question, Resource, Subject, Values, Who, decide,
-    shown,
+    shown, statements,
 };
 
 /// A request that has every key, with a value that is cut from the key's name.
@@ -25,6 +25,12 @@ libfuzzer_sys::fuzz_target!(|text: &str| {
     let user = Who::User { arn: "arn:aws:iam::111122223333:user/alice" };
     let identity = Policy::parse(text, Place::Identity).ok();
     let identity: Vec<_> = identity.iter().collect();
+    // Where its statements are: each has its place, in their order.
+    if !identity.is_empty() {
+        for (begin, end) in statements(text) {
+            assert!((begin.line, begin.column) <= (end.line, end.column), "{begin:?} {end:?}");
+        }
+    }
     let policy = KeyPolicy::written(text).unwrap_or(KeyPolicy::Default);
     let arn = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
     let resource = Resource::Key { arn, owner: account, policy: &policy };
