@@ -189,7 +189,10 @@ impl Case {
     fn grant(&mut self, kms: &Client, by: By, user: &User) {
         for (key, action) in &self.keys {
             let own = action.strip_prefix("kms:").expect("an action");
-            let grant = |to: &str, operations: Value| json!({"KeyId": key.id, "GranteePrincipal": to, "Operations": operations});
+            let grant = |to: &str, operations: Value| {
+                let terms = json!({"GranteePrincipal": to, "Operations": operations});
+                with(json!({"KeyId": key.id}), terms)
+            };
             match by {
                 By::KeyOrGrant if own == "CreateGrant" => {
                     let operations = json!([own, "Decrypt", "Encrypt", "RetireGrant"]);
