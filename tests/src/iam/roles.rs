@@ -101,6 +101,7 @@ fn what_a_role_has_must_go_before_it() {
     let attached = iam.ok("ListAttachedRolePolicies", &[name]);
     assert_eq!(attached.texts("AttachedPolicies", "PolicyName"), ["ReadOnlyAccess"]);
     assert_eq!(iam.ok("ListRolePolicies", &[name]).texts("PolicyNames", ""), ["Inline"]);
+    assert!(iam.ok("ListInstanceProfilesForRole", &[name]).list("InstanceProfiles").is_empty());
     let found = iam.ok("GetRolePolicy", &[name, ("PolicyName", "INLINE")]);
     assert_eq!(found.text("PolicyName"), "INLINE");
     let conflict = |first| format!("Cannot delete entity, must {first} first.");

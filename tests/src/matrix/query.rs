@@ -56,6 +56,7 @@ const IAM: &[Row] = &[
     ("ListGroupPolicies", &["GroupName"]),
     ("ListGroups", &[]),
     ("ListGroupsForUser", &["UserName"]),
+    ("ListInstanceProfilesForRole", &["RoleName"]),
     ("ListPolicies", &[]),
     ("ListPolicyTags", &["PolicyArn"]),
     ("ListPolicyVersions", &["PolicyArn"]),

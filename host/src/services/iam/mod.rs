@@ -55,6 +55,7 @@ operations! { "iam":
     list_group_policies::ListGroupPolicies,
     list_groups::ListGroups,
     list_groups_for_user::ListGroupsForUser,
+    list_instance_profiles_for_role::ListInstanceProfilesForRole,
     list_policies::ListPolicies,
     list_policy_tags::ListPolicyTags,
     list_policy_versions::ListPolicyVersions,
