@@ -211,6 +211,10 @@ impl<'a> Call<'a> {
         account: AccountId,
         name: &str,
     ) -> Result<Option<Loaded<E>>> {
+        // An ARN may have a longer name than anything can, and than there can be a row for.
+        if name.len() > LONGEST_NAME {
+            return Ok(None);
+        }
         let row = self.load::<NameRow>(&E::ENTITY.name_path(account, name)).await?;
         match row {
             Some(row) => self.load::<E>(&E::ENTITY.path(account, &row.id)).await,
@@ -251,3 +255,6 @@ impl<'a> Call<'a> {
 
 /// Names that are read at once.
 const BATCH: usize = 1000;
+
+/// The most characters of a name in IAM's model.
+const LONGEST_NAME: usize = 128;

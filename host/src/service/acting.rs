@@ -103,6 +103,9 @@ impl Service {
         }
         let Some(name) = arn.resource.strip_prefix("user/") else { return Ok(None) };
         let name = name.rsplit('/').next().unwrap_or_default();
+        if name.len() > LONGEST_ID {
+            return Ok(None);
+        }
         let row = self.storage.load::<NameRow>(&Entity::User.name_path(account, name)).await?;
         let Some(row) = row else { return Ok(None) };
         let user = self.storage.load::<User>(&Entity::User.path(account, &row.id)).await?;
@@ -114,5 +117,5 @@ impl Service {
     }
 }
 
-/// The bound of IAM's model for the ids of access keys.
+/// The bound of IAM's model for the ids of access keys, and for names.
 const LONGEST_ID: usize = 128;
