@@ -130,6 +130,19 @@ fn who_is_gone_is_shown_by_his_id_and_who_is_called_like_him_is_another() {
 }
 
 #[test]
+fn a_name_that_is_longer_than_any_can_be_is_nobodys() {
+    let kms = kms();
+    let (key, account) = (kms.key(), &kms.credentials.account);
+    for kind in ["user", "role"] {
+        let name = format!("arn:aws:iam::{account}:{kind}/{}", "a".repeat(1500));
+        let policy = naming(&kms, json!(name));
+        let input = json!({"KeyId": key.id, "PolicyName": "default", "Policy": policy});
+        let message = "Policy contains a statement with one or more invalid principals.";
+        kms.refuses("PutKeyPolicy", input, "MalformedPolicyDocumentException", message);
+    }
+}
+
+#[test]
 fn a_grant_is_for_such_as_are_there() {
     let kms = kms();
     let key = kms.key();
