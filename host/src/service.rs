@@ -75,6 +75,9 @@ pub struct Service {
     strangers: Strangers,
     turns: [Mutex<()>; TURNS],
     is_stored: AtomicBool,
+    /// Events that may be in the outbox and not in the trail, since one of the two has failed: no
+    /// more than there were requests under way then.
+    left: std::sync::Mutex<Vec<String>>,
     sealed_accounts: SealedAccounts,
     /// Whether an operator has sealed the service: it is not unsealed without being asked.
     is_held: AtomicBool,
@@ -141,6 +144,7 @@ impl Service {
             strangers: Strangers::default(),
             turns: std::array::from_fn(|_| Mutex::default()),
             is_stored: AtomicBool::new(true),
+            left: std::sync::Mutex::default(),
             sealed_accounts: SealedAccounts::default(),
             is_held: AtomicBool::new(false),
             gathered: std::sync::Mutex::default(),
