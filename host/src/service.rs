@@ -11,6 +11,7 @@ mod records;
 mod secrets;
 mod tenants;
 mod uses;
+mod witness;
 
 use std::{
     hash::{Hash, Hasher},
@@ -120,6 +121,22 @@ impl Service {
         components: &Components,
         clock: Clock,
     ) -> std::result::Result<Self, StartError> {
+        let (service, seal) = Self::closed(config, components, clock).await?;
+        match seal {
+            Seal::File => service.open_ledger().await?,
+            Seal::Shares { threshold, .. } => {
+                service.set_gathered(Progress { have: 0, need: threshold });
+            }
+        }
+        Ok(service)
+    }
+
+    /// The same, but for the trail: it is not touched, and no request is served.
+    pub async fn closed(
+        config: &Config,
+        components: &Components,
+        clock: Clock,
+    ) -> std::result::Result<(Self, Seal), StartError> {
         seal::create_folder(&config.data)?;
         let storage =
             Storage::open(&config.data.join("keycell.redb"), storage::Options::default())?;
@@ -163,13 +180,7 @@ impl Service {
                 service.sealed_accounts.insert(account.id);
             }
         }
-        match seal {
-            Seal::File => service.open_ledger().await?,
-            Seal::Shares { threshold, .. } => {
-                service.set_gathered(Progress { have: 0, need: threshold });
-            }
-        }
-        Ok(service)
+        Ok((service, seal))
     }
 
     /// Records.

@@ -11,6 +11,11 @@ use crate::storage::{Change, Error, MAX_BATCH, Record, Storage};
 
 use super::{read, segment::Head, trail::Trail};
 
+/// The last batch of what retention has removed from the trail.
+pub async fn pruned_head(storage: &Storage) -> Result<Option<Head>, Error> {
+    Ok(storage.get(PRUNED).await?.and_then(|record| decode_head(&record.value)))
+}
+
 /// What storage, the trail or the file system answered.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -150,3 +155,4 @@ fn decode_head(bytes: &[u8]) -> Option<Head> {
 
 const PREFIX: &str = "outbox/";
 const HEAD: &str = "trail/head";
+const PRUNED: &str = "trail/pruned";

@@ -90,7 +90,7 @@ pub enum Line<'a> {
 }
 
 /// A place in the chain: a batch and its hash.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Head {
     /// The number of the batch, from 1.
     pub sequence: u64,
@@ -101,6 +101,12 @@ pub struct Head {
 impl Head {
     /// The place before the first batch.
     pub const START: Self = Self { sequence: 0, hash: [0; 32] };
+}
+
+impl Default for Head {
+    fn default() -> Self {
+        Self::START
+    }
 }
 
 /// The last line of a batch.

@@ -8,13 +8,15 @@ use std::fmt;
 use std::io;
 use std::path::Path;
 
+use serde::{Deserialize, Serialize};
+
 use super::Notary;
 use super::read::segments;
 use super::scan::{Change, Damage, Finding, Scan, Wrong, holds_trailer};
 use super::segment::Head;
 
 /// Between what the trail must be whole, as the store knows it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Anchors {
     /// The last batch of what retention has removed.
     pub pruned: Head,
