@@ -8,7 +8,7 @@ use std::{
 use crate::{
     audit::{
         outbox::{self, Outbox},
-        record::Event,
+        record::{Event, Part},
         trail::{self, Unwritable},
     },
     identity::AccessKey,
@@ -16,7 +16,7 @@ use crate::{
     wire::{ApiError, Error, Result},
 };
 
-use super::{Service, ledger::Ledger};
+use super::{Service, ledger::Ledger, uuid};
 
 impl Service {
     /// Commits changes together with the finished record of what made them, and brings the record
@@ -33,7 +33,7 @@ impl Service {
     ) -> Result<()> {
         let service = self.clone();
         let is_request = events.iter().any(Event::is_request);
-        let finished = events.iter().map(|event| (event.id.clone(), event.finish(None)));
+        let finished = events.iter().flat_map(|event| finished(event, None));
         let (ids, records): (Vec<_>, Vec<_>) = finished.unzip();
         let entries = ids.iter().zip(&records);
         changes.extend(entries.map(|(id, record)| Outbox::entry(id, record.clone())));
@@ -78,14 +78,20 @@ impl Service {
         event: &Event,
         error: Option<&ApiError>,
     ) -> std::result::Result<(), Unrecorded> {
-        let record = event.finish(error);
         if let Some(ledger) = self.ledger() {
-            return ledger.trail.append(record).await.map_err(Unrecorded::Unwritable);
+            let recorded = match event.others(error).is_empty() {
+                true => ledger.trail.append(event.finish(error)).await,
+                false => {
+                    let records = finished(event, error).into_iter().map(|(_, record)| record);
+                    ledger.trail.append_all(records.collect()).await
+                }
+            };
+            return recorded.map_err(Unrecorded::Unwritable);
         }
         if event.is_request() || self.waiting.fetch_add(1, Ordering::Relaxed) >= WAITING {
             return Err(Unrecorded::Sealed);
         }
-        let entry = Outbox::entry(&event.id, record);
+        let entry = Outbox::entry(&event.id, event.finish(error));
         self.storage.commit(vec![entry]).await.map_err(Unrecorded::Unstored)?;
         Ok(())
     }
@@ -163,6 +169,24 @@ impl Service {
             }
         }
     }
+}
+
+/// The records of an event, with their ids: one in each account that it concerns.
+fn finished(event: &Event, error: Option<&ApiError>) -> Vec<(String, Vec<u8>)> {
+    let others = event.others(error);
+    if others.is_empty() {
+        return vec![(event.id.clone(), event.finish(error))];
+    }
+    let shared = uuid();
+    let own = event.finish_part(Part::Caller { shared: Some(&shared) }, error);
+    let mut all = vec![(event.id.clone(), own)];
+    for account in others {
+        let id = uuid();
+        let part = Part::Owner { account, id: &id, shared: &shared };
+        let record = event.finish_part(part, error);
+        all.push((id, record));
+    }
+    all
 }
 
 /// Why a record is neither in the trail nor in the outbox.
