@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// What is asked. It changes nothing and leaves no record.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Command {
     /// Between what the trail must be whole.

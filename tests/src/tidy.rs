@@ -103,7 +103,9 @@ const IMPORTS: &[(&str, &[&str])] = &[
         ],
     ),
     ("accounts", &["arn", "audit", "identity", "isolates", "seal", "service", "storage", "wire"]),
-    ("control", &["accounts", "operators", "service"]),
+    // What who verifies the trail asks of the running service.
+    ("witness", &["audit", "service", "wire"]),
+    ("control", &["accounts", "operators", "service", "witness"]),
     (
         "request",
         &["arn", "audit", "call", "identity", "isolates", "service", "services", "sigv4", "wire"],

@@ -164,12 +164,8 @@ fn by_hand(data: DataFolder, ask: &Asked) -> Result<Answer> {
         let labour = operators::labour(service.clone(), async { drop(is_done.await) });
         let labour = tokio::spawn(labour);
         let reply = match ask {
-            Either::Account(ask) => {
-                Answer::Account(accounts::run(&service, ask, uid).await)
-            }
-            Either::Operator(ask) => {
-                Answer::Operator(operators::run(&service, ask, uid).await)
-            }
+            Either::Account(ask) => Answer::Account(accounts::run(&service, ask, uid).await),
+            Either::Operator(ask) => Answer::Operator(operators::run(&service, ask, uid).await),
         };
         // What is not finished goes on at the next start.
         drop(done);

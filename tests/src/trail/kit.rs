@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use keycell::audit::read::{read_last, segments};
-use keycell::audit::recovery::{Damage, Finding, Recovered};
+use keycell::audit::recovery::Recovered;
+use keycell::audit::scan::{Change, Damage, Finding, Wrong};
 use keycell::audit::segment::{self, BatchHash, Head, LABEL, Line, Trailer};
 use keycell::audit::trail::{Options, Trail};
 use keycell::audit::{Notary, NotaryError};
@@ -60,7 +61,19 @@ impl Folder {
     }
 
     pub(super) fn damaged(&self, sequence: u64, line: u64, offset: u64, damage: Damage) -> Finding {
-        Finding::Damaged { segment: self.path(sequence), line, offset, damage }
+        Finding::Damaged { segment: self.path(sequence), line, offset, damage, record: None }
+    }
+
+    /// Of a batch that begins at `line` the record at another line, or before it, is wrong.
+    pub(super) fn wrong(
+        &self,
+        sequence: u64,
+        (line, offset): (u64, u64),
+        (at, change): (u64, Change),
+    ) -> Finding {
+        let (segment, damage) = (self.path(sequence), Damage::Records);
+        let record = Some(Wrong { line: at, change });
+        Finding::Damaged { segment, line, offset, damage, record }
     }
 }
 
@@ -84,7 +97,8 @@ impl Built {
         let (sequence, count) = (after.sequence + 1, hash.records());
         let head = Head { sequence, hash: hash.finish(sequence, &after.hash) };
         let tag = Key(key).tag(LABEL, &head.hash).expect("the test's notary answers");
-        let trailer = Trailer { head, records: count, previous: after.hash, tag }.encode();
+        let sums = hash.sums().to_vec();
+        let trailer = Trailer { head, records: count, sums, previous: after.hash, tag }.encode();
         let lines = records.iter().map(Vec::as_slice).chain([trailer.as_bytes()]);
         let text = lines.flat_map(|line| [line, b"\n"]).collect::<Vec<_>>().concat();
         Self { head, records: records.to_vec(), text }
