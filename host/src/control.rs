@@ -34,6 +34,8 @@ pub enum Command {
     Account(accounts::Command),
     /// Something about the service; an [`operators::Reply`] comes back.
     Operator(operators::Command),
+    /// What the trail is verified with; an [`operators::Anchored`] comes back.
+    TrailAnchors,
 }
 
 /// Opens the socket. Storage is locked by this process, so a socket that is there was left behind
@@ -161,11 +163,12 @@ async fn run(
         Command::Operator(command) => {
             serde_json::to_vec(&operators::run(service, command, uid).await)
         }
+        Command::TrailAnchors => serde_json::to_vec(&operators::anchors(service, uid).await),
     };
     line.map(Zeroizing::new)
 }
 
-/// Both kinds of replies say it in the same way.
+/// All kinds of replies say it in the same way.
 fn refuse(why: String) -> serde_json::Result<Zeroizing<Vec<u8>>> {
     serde_json::to_vec(&operators::Reply::Refused(why)).map(Zeroizing::new)
 }

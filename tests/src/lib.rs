@@ -8,6 +8,7 @@ mod conformance;
 mod confused;
 mod constant_time;
 mod crash;
+mod delivery;
 mod embed;
 mod front;
 mod grants;

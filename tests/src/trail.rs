@@ -1,6 +1,6 @@
 //! The durable trail: what was acknowledged is there, once and in order; what cannot be is refused.
 
-mod kit;
+pub(crate) mod kit;
 mod recovery;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -73,6 +73,17 @@ pub async fn stored_head(storage: &Storage) -> Result<Option<Head>, Error> {
     Ok(storage.get(HEAD).await?.and_then(|record| decode_head(&record.value)))
 }
 
+/// The last batch that was removed from the trail with its segment, and from behind which it begins;
+/// none while it is whole.
+pub async fn pruned_head(storage: &Storage) -> Result<Option<Head>, Error> {
+    Ok(storage.get(PRUNED).await?.and_then(|record| decode_head(&record.value)))
+}
+
+/// Notes that the trail begins behind this batch.
+pub(super) fn pruned(head: &Head) -> Change {
+    Change::put(PRUNED, encode_head(head))
+}
+
 /// Appends to the trail what was committed before a crash and is not there yet. Returns how many
 /// records that were.
 pub async fn replay(
@@ -110,3 +121,4 @@ fn decode_head(bytes: &[u8]) -> Option<Head> {
 
 const PREFIX: &str = "outbox/";
 const HEAD: &str = "trail/head";
+const PRUNED: &str = "trail/pruned";

@@ -90,6 +90,7 @@ pub(super) fn run(arguments: Arguments) -> Result {
     let told = match ask {
         control::Command::Account(_) => control::send(&data.path, &ask)?.map(Answer::Account),
         control::Command::Operator(_) => control::send(&data.path, &ask)?.map(Answer::Operator),
+        control::Command::TrailAnchors => return Err("accounts have no anchors".into()),
     };
     let reply = match told {
         Some(reply) => reply,
@@ -141,7 +142,8 @@ fn by_hand(data: DataFolder, ask: &control::Command) -> Result<Answer> {
         return Err(format!("there is no data in {path}: `keycell serve` makes it").into());
     }
     hygiene::close_process()?;
-    let config = Config::read(data.path, LISTEN.parse()?, data.config.as_deref())?;
+    let mut config = Config::read(data.path, LISTEN.parse()?, data.config.as_deref())?;
+    config.take_environment(super::environment());
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     runtime.worker_threads(1).enable_all().build()?.block_on(async {
         let service = Service::open(&config, &Components::built_in(), Clock::system()).await?;
@@ -157,6 +159,7 @@ fn by_hand(data: DataFolder, ask: &control::Command) -> Result<Answer> {
             control::Command::Operator(ask) => {
                 Answer::Operator(operators::run(&service, ask, uid).await)
             }
+            control::Command::TrailAnchors => return Err("accounts have no anchors".into()),
         };
         // What is not finished goes on at the next start.
         drop(done);

@@ -55,7 +55,7 @@ pub fn run() -> ExitCode {
         Command::Serve(arguments) => serve::run(arguments),
         Command::Account(arguments) => account::run(arguments),
         Command::Operator(arguments) => operator::run(arguments),
-        Command::Trail(arguments) => trail::run(&arguments),
+        Command::Trail(arguments) => trail::run(arguments),
         Command::Compile => compile::run(),
         Command::Version(arguments) => version::run(&arguments),
     };
@@ -69,6 +69,12 @@ pub fn run() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The environment, as far as it is text.
+fn environment() -> impl Iterator<Item = (String, String)> {
+    let all = std::env::vars_os();
+    all.filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
 }
 
 /// Log lines for operators, on standard error; `KEYCELL_LOG` tells how many.

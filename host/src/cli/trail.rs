@@ -1,5 +1,7 @@
 //! `keycell trail`: reads the audit trail, whether the server runs or not.
 
+mod verify_url;
+
 use std::io::Write;
 
 use clap::Subcommand;
@@ -26,11 +28,19 @@ enum Command {
         #[arg(short, long)]
         follow: bool,
     },
+    /// Verify what was delivered to a store
+    Verify(verify_url::Arguments),
 }
 
-pub(super) fn run(arguments: &Arguments) -> Result {
-    let Command::Tail { data, lines, follow } = &arguments.command;
-    let (last, mut follower) = Follower::after_last(&data.path.join("trail"), *lines)?;
+pub(super) fn run(arguments: Arguments) -> Result {
+    match arguments.command {
+        Command::Tail { data, lines, follow } => tail(&data, lines, follow),
+        Command::Verify(arguments) => verify_url::run(arguments),
+    }
+}
+
+fn tail(data: &DataFolder, lines: usize, follow: bool) -> Result {
+    let (last, mut follower) = Follower::after_last(&data.path.join("trail"), lines)?;
     if !print(&last)? || !follow {
         return Ok(());
     }

@@ -6,6 +6,7 @@
 //! anything else does.
 
 mod accounts;
+mod anchors;
 mod opening;
 mod rotation;
 mod status;
@@ -25,6 +26,7 @@ use crate::{
     wire::{Error, Result},
 };
 
+pub use anchors::{Anchored, anchors};
 use opening::Present;
 pub use status::Status;
 pub use work::{Step, Task, Work, labour};
