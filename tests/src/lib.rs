@@ -3,6 +3,7 @@
 
 mod accounts;
 mod authorize;
+mod cloudtrail;
 mod component;
 mod conformance;
 mod confused;

@@ -1,0 +1,27 @@
+//! The operations of CloudTrail.
+
+mod every;
+mod lookup_events;
+
+use serde_json::{Value, json};
+
+use crate::kit::Client;
+
+/// An operation, and a call of it that succeeds.
+pub(crate) struct Example {
+    pub(crate) operation: &'static str,
+    pub(crate) input: fn(&Client) -> Value,
+}
+
+/// All operations, in the order of their names.
+pub(crate) const EXAMPLES: &[Example] = &[Example {
+    operation: "LookupEvents",
+    input: |_| {
+        json!({
+            "LookupAttributes": [{"AttributeKey": "EventName", "AttributeValue": "CreateKey"}],
+            "StartTime": 1_600_000_000,
+            "EndTime": 4_000_000_000_u32,
+            "MaxResults": 1,
+        })
+    },
+}];
