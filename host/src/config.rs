@@ -201,18 +201,7 @@ impl Config {
         let isolates = Options { memory: file.memory.unwrap_or_default(), tenants: file.tenants };
         let keys = file.keys.unwrap_or(KEYS);
         let unseal_key = file.unseal_key;
-        Self {
-            data,
-            listen,
-            regions,
-            trail,
-            delivery,
-            isolates,
-            keys,
-            actors,
-            front,
-            unseal_key,
-        }
+        Self { data, listen, regions, trail, delivery, isolates, keys, actors, front, unseal_key }
     }
 }
 
@@ -282,7 +271,8 @@ mod tests {
 
     #[test]
     fn the_environment_has_options_of_the_store() {
-        let text = "[trail.delivery]\nurl = \"s3://b\"\n[trail.delivery.options]\nallow_http = true";
+        let text =
+            "[trail.delivery]\nurl = \"s3://b\"\n[trail.delivery.options]\nallow_http = true";
         let file = Config::parse(text).unwrap();
         let mut config = Config::from_file("d".into(), LISTEN.parse().unwrap(), file);
         let variables = [("KEYCELL_STORE_SECRET_ACCESS_KEY", "s"), ("AWS_SESSION_TOKEN", "t")];

@@ -2,6 +2,8 @@
 //! between; and whoever changes them afterwards is found out.
 
 mod kit;
+mod s3;
+mod server;
 mod tampering;
 
 use jiff::SignedDuration;

@@ -12,8 +12,8 @@ use keycell::{
     audit::{
         MadeKey, NotaryError, Signer,
         delivery::{
-            self, Anchors, Counts, Delivery, Digest, Finding, Named, Options, Store, Target, anchors,
-            parse, unpack,
+            self, Anchors, Counts, Delivery, Digest, Finding, Named, Options, Store, Target,
+            anchors, parse, unpack,
         },
         read::segments,
         recovery::Recovered,

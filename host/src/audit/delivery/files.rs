@@ -226,9 +226,7 @@ pub(super) async fn quietly<T: Send + 'static>(
     is_done.await.map_err(|_| Error::Broken("a thread of the delivery has ended"))
 }
 
-async fn joined(
-    uploads: &mut JoinSet<Result<(), super::StoreError>>,
-) -> Result<(), Error> {
+async fn joined(uploads: &mut JoinSet<Result<(), super::StoreError>>) -> Result<(), Error> {
     match uploads.join_next().await {
         None => Ok(()),
         Some(Ok(result)) => Ok(result?),

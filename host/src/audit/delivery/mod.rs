@@ -46,7 +46,7 @@ pub use names::{Named, Names, Place, TRAIL, parse};
 pub use public_key::PublicKey;
 pub use status::{Attempt, Status};
 pub use store::{BESIDE, Fetched, Signature, Store, StoreError, Target};
-pub use verify::{Anchors, Counts, Finding, Fault, MAX_DIGEST, MAX_LOG, anchors, verify};
+pub use verify::{Anchors, Counts, Fault, Finding, MAX_DIGEST, MAX_LOG, anchors, verify};
 
 use files::Reader;
 use rows::Progress;
@@ -122,12 +122,7 @@ impl Delivery {
     /// # Errors
     ///
     /// The first thing that went wrong; the next call goes on.
-    pub async fn run<S: Signer>(
-        &self,
-        now: Timestamp,
-        head: u64,
-        signer: &S,
-    ) -> Result<(), Error> {
+    pub async fn run<S: Signer>(&self, now: Timestamp, head: u64, signer: &S) -> Result<(), Error> {
         let mut turn = self.turn.lock().await;
         let progress = self.progress(now).await?;
         if self.is_due(&progress, now) {

@@ -46,7 +46,10 @@ impl Delivery {
                 }
                 Ok(()) | Err(_) => {}
             }
-            tracing::info!(segment = first, "a segment of the trail was delivered and is old: gone");
+            tracing::info!(
+                segment = first,
+                "a segment of the trail was delivered and is old: gone"
+            );
         }
         Ok(())
     }

@@ -211,9 +211,9 @@ impl Store {
             let value = result.attributes.get(&Attribute::Metadata(name.into()));
             value.map(|value| value.as_ref().to_owned())
         };
-        let signature = metadata(SIGNATURE).zip(metadata(SIGNATURE_ALGORITHM)).map(
-            |(signature, signature_algorithm)| Signature { signature, signature_algorithm },
-        );
+        let signature = metadata(SIGNATURE)
+            .zip(metadata(SIGNATURE_ALGORITHM))
+            .map(|(signature, signature_algorithm)| Signature { signature, signature_algorithm });
         let bytes = result.bytes().await.map_err(|error| self.failed(&error))?;
         Ok(Some(Fetched { bytes: bytes.into(), signature }))
     }
@@ -223,11 +223,7 @@ impl Store {
     /// # Errors
     ///
     /// What the store answered.
-    pub async fn get_signed(
-        &self,
-        object: &str,
-        most: u64,
-    ) -> Result<Option<Fetched>, StoreError> {
+    pub async fn get_signed(&self, object: &str, most: u64) -> Result<Option<Fetched>, StoreError> {
         let Some(mut fetched) = self.get(object, most).await? else { return Ok(None) };
         if !self.has_metadata {
             let beside = self.get(&beside(object), LONGEST_SIGNATURE).await?;
@@ -271,10 +267,8 @@ impl Store {
     }
 
     fn path(&self, object: &str) -> Result<Path, StoreError> {
-        Path::parse(object).map_err(|error| StoreError {
-            code: "InvalidObjectName",
-            text: error.to_string(),
-        })
+        Path::parse(object)
+            .map_err(|error| StoreError { code: "InvalidObjectName", text: error.to_string() })
     }
 
     /// An error, in which nothing of the options is told.

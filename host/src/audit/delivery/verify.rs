@@ -266,7 +266,9 @@ impl Verifier<'_> {
         let text = digest.string_to_sign(&content);
         let fault = match (key.next(), &signature) {
             (_, None) => Some(Fault::Unsigned),
-            (None, Some(_)) => Some(Fault::UnknownKey(digest.digest_public_key_fingerprint.clone())),
+            (None, Some(_)) => {
+                Some(Fault::UnknownKey(digest.digest_public_key_fingerprint.clone()))
+            }
             (Some(key), Some(signature)) if key.verifies(text.as_bytes(), signature) => None,
             (Some(_), Some(_)) => Some(Fault::Signature),
         };

@@ -52,9 +52,13 @@ pub(in crate::cli) fn run(arguments: Arguments) -> Result {
     let mut tell = |finding: delivery::Finding| println!("{finding}");
     let counts = runtime.block_on(delivery::verify(&store, &anchors, &mut tell))?;
     let Counts { digests, valid_digests, files, valid_files, waiting, findings } = counts;
-    println!("{valid_digests} of {digests} digests and {valid_files} of {files} log files are valid");
+    println!(
+        "{valid_digests} of {digests} digests and {valid_files} of {files} log files are valid"
+    );
     if waiting > 0 {
-        println!("{waiting} log files are newer than the last digest, and no digest lists them yet");
+        println!(
+            "{waiting} log files are newer than the last digest, and no digest lists them yet"
+        );
     }
     match findings {
         0 => Ok(()),

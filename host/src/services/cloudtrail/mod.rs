@@ -7,7 +7,12 @@ use crate::{
 
 use super::{Api, Place};
 
+mod trail;
+
 operations! { "cloudtrail":
+    describe_trails::DescribeTrails,
+    get_trail_status::GetTrailStatus,
+    list_public_keys::ListPublicKeys,
     lookup_events::LookupEvents,
 }
 

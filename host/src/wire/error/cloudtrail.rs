@@ -74,6 +74,22 @@ impl Error {
         let message = format!("Unknown trail: {name} for the user: {account}");
         ApiError::new("TrailNotFoundException", message).into()
     }
+
+    /// What no trail is called.
+    pub fn invalid_trail_name(message: impl Into<Cow<'static, str>>) -> Self {
+        ApiError::new("InvalidTrailNameException", message).into()
+    }
+
+    /// An ARN that is none of a trail.
+    pub fn invalid_trail_arn() -> Self {
+        let message = "The ARN is not the ARN of a trail.";
+        ApiError::new("CloudTrailARNInvalidException", message).into()
+    }
+
+    /// A token of a list that has one page.
+    pub fn invalid_token() -> Self {
+        ApiError::new("InvalidTokenException", "The token is not valid.").into()
+    }
 }
 
 /// "Common Errors" of the API reference.

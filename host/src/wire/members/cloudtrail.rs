@@ -21,6 +21,8 @@ use crate::wire::{
 texts! {
     /// What an attribute of events is to be.
     LookupAttributeValue 1..=2000;
+    /// The name of a trail, or its ARN.
+    TrailName 0..=4_294_967_295;
     /// Where a list goes on.
     NextToken 0..=4_294_967_295;
 }
@@ -93,6 +95,9 @@ structure! {
 }
 
 lists! {
+    /// Names of trails, or ARNs.
+    TrailNames of TrailName, names, ANY_NUMBER,
+        |names, name, echo| echo.texts(name, names.iter().map(TrailName::as_str));
     /// What events are to have, of which there is one at most.
     LookupAttributes of LookupAttribute, attributes, ANY_NUMBER,
         |attributes, name, echo| {
