@@ -4,7 +4,10 @@ use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
-    sync::{Arc, OnceLock},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use jiff::{SignedDuration, Timestamp};
@@ -42,6 +45,7 @@ pub(super) struct World {
     delivery: Delivery,
     open: Option<Trail>,
     now: Timestamp,
+    signer: Toy,
 }
 
 /// A file that stands where a folder should be.
@@ -66,7 +70,16 @@ impl World {
         let delivery = deliver(&folder.0, &storage);
         let (open, _) = Trail::open(&trail, Arc::new(Key(1)), options, None).expect("it opens");
         let now = "2026-11-28T09:30:07Z".parse().expect("a time");
-        Self { folder, trail, storage, options, delivery, open: Some(open), now }
+        Self {
+            folder,
+            trail,
+            storage,
+            options,
+            delivery,
+            open: Some(open),
+            now,
+            signer: Toy::default(),
+        }
     }
 
     /// Another process delivers from now on.
@@ -101,7 +114,7 @@ impl World {
     }
 
     pub(super) async fn run(&self) -> Result<(), delivery::Error> {
-        self.delivery.run(self.now, self.head().sequence, &Toy).await
+        self.delivery.run(self.now, self.head().sequence, &self.signer).await
     }
 
     pub(super) async fn prune(&self) {
@@ -232,13 +245,15 @@ pub(super) fn scaffold(text: &str) -> Vec<u8> {
 }
 
 /// Signs with keys of which nothing is secret.
-struct Toy;
+#[derive(Default)]
+struct Toy {
+    made: AtomicUsize,
+}
 
 impl Signer for Toy {
     async fn generate(&self) -> Result<MadeKey, NotaryError> {
         static KEYS: [OnceLock<RsaPrivateKey>; 2] = [const { OnceLock::new() }; 2];
-        static NEXT: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
-        let next = NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed) % KEYS.len();
+        let next = self.made.fetch_add(1, Ordering::Relaxed);
         let key = KEYS[next].get_or_init(|| {
             let mut random = getrandom::rand_core::UnwrapErr(getrandom::SysRng);
             RsaPrivateKey::new(&mut random, 2048).expect("a key is found")

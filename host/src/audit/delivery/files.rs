@@ -1,6 +1,6 @@
 //! Windows of the trail, delivered as log files.
 
-use std::{collections::BTreeMap, io, path::Path, sync::Arc};
+use std::{collections::BTreeMap, io, path::Path};
 
 use jiff::Timestamp;
 use tokio::{sync::oneshot, task::JoinSet};
@@ -111,7 +111,7 @@ impl Delivery {
         let files: Vec<(Place, Written)> = files.await?;
         let time = Timestamp::from_second(window.time);
         let time = time.map_err(|_| Error::Broken("a window is of no time"))?;
-        let mut uploads = JoinSet::new();
+        let (mut uploads, mut outcome) = (JoinSet::new(), Ok(()));
         let mut changes = Vec::new();
         for (place, written) in files {
             let object = self.names.log_file(&place, time, (window.first, window.last));
@@ -120,14 +120,16 @@ impl Delivery {
             changes.push(Change::put(LogRow::path(&place, window.last), row.encode()));
             changes.push(self.chain_of(&place, window.time).await?);
             if uploads.len() >= AT_ONCE {
-                joined(&mut uploads).await?;
+                outcome = outcome.and(joined(&mut uploads).await);
             }
             let store = self.store.clone();
             uploads.spawn(async move { store.put(&object, gzip, None).await });
         }
+        // Those under way are not left half done.
         while !uploads.is_empty() {
-            joined(&mut uploads).await?;
+            outcome = outcome.and(joined(&mut uploads).await);
         }
+        outcome?;
         while changes.len() > MAX_BATCH - 1 {
             // The same rows if the window is done again.
             let rest = changes.split_off(MAX_BATCH - 2);

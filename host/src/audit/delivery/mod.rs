@@ -148,14 +148,13 @@ impl Delivery {
         progress.window.is_some() || now.as_second() >= next || self.is_behind(progress)
     }
 
-    /// How far it is; at the first time it begins now.
+    /// How far it is; at the first time it begins now, and is due.
     async fn progress(&self, now: Timestamp) -> Result<Progress, Error> {
         if let Some(record) = self.storage.get(Progress::PATH).await? {
             return Progress::decode(&record.value)
                 .map_err(|_| Error::Broken("the record of the delivery cannot be read"));
         }
-        let second = now.as_second();
-        let progress = Progress { time: second, began: second, ..Progress::default() };
+        let progress = Progress { began: now.as_second(), ..Progress::default() };
         self.storage.commit(vec![progress.put()]).await?;
         Ok(progress)
     }

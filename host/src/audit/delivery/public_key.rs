@@ -60,7 +60,7 @@ fn element(tag: u8, der: &[u8]) -> Option<(&[u8], &[u8])> {
             let (byte, rest) = rest.split_first()?;
             (usize::from(*byte), rest)
         }
-        length @ 0..0x80 => (usize::from(*length), rest),
+        length @ 0..=0x7f => (usize::from(*length), rest),
         _ => return None,
     };
     if *first == tag { rest.split_at_checked(length) } else { None }
