@@ -24,7 +24,7 @@ use tokio::{
 };
 use zeroize::Zeroizing;
 
-use crate::{accounts, operators, service::Service};
+use crate::{accounts, operators, service::Service, witness};
 
 /// What can be asked for.
 #[derive(Serialize, Deserialize)]
@@ -34,8 +34,8 @@ pub enum Command {
     Account(accounts::Command),
     /// Something about the service; an [`operators::Reply`] comes back.
     Operator(operators::Command),
-    /// What the trail is verified with; an [`operators::Anchored`] comes back.
-    TrailAnchors,
+    /// Something about the trail; a [`witness::Reply`] comes back.
+    Trail(witness::Command),
 }
 
 /// Opens the socket. Storage is locked by this process, so a socket that is there was left behind
@@ -163,7 +163,7 @@ async fn run(
         Command::Operator(command) => {
             serde_json::to_vec(&operators::run(service, command, uid).await)
         }
-        Command::TrailAnchors => serde_json::to_vec(&operators::anchors(service, uid).await),
+        Command::Trail(command) => serde_json::to_vec(&witness::run(service, command).await),
     };
     line.map(Zeroizing::new)
 }

@@ -6,7 +6,6 @@
 //! anything else does.
 
 mod accounts;
-mod anchors;
 mod opening;
 mod rotation;
 mod status;
@@ -26,13 +25,12 @@ use crate::{
     wire::{Error, Result},
 };
 
-pub use anchors::{Anchored, anchors};
 use opening::Present;
 pub use status::Status;
 pub use work::{Step, Task, Work, labour};
 
 /// What an operator asks for, over the Unix socket.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(tag = "command", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Command {
     /// How the service is.

@@ -1,7 +1,7 @@
 //! `keycell trail verify URL`: what was delivered to a store is verified, with or without the
 //! service that has delivered it.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use jiff::Timestamp;
@@ -9,41 +9,28 @@ use keycell::{
     audit::delivery::{self, Anchors, Counts, PublicKey, Store, Target},
     config::{Config, LISTEN},
     control,
-    operators::Anchored,
     storage::{self, Storage},
+    witness::{Command, Reply},
 };
 use serde::Deserialize;
 
 use crate::cli::{DataFolder, Result, environment, start_log};
 
-#[derive(clap::Args)]
-pub(in crate::cli) struct Arguments {
-    /// Where the files are: a folder, s3://BUCKET/PREFIX, gs://… or az://…
-    #[arg(value_name = "URL")]
-    url: String,
-    #[command(flatten)]
-    data: DataFolder,
-    /// The public keys to trust, as ListPublicKeys answers; else those of the data folder
-    #[arg(long, value_name = "FILE")]
-    public_keys: Option<PathBuf>,
-}
-
-pub(in crate::cli) fn run(arguments: Arguments) -> Result {
+pub(super) fn run(url: &str, data: &DataFolder, public_keys: Option<&Path>) -> Result {
     start_log("warn");
-    let Arguments { url, data, public_keys } = arguments;
     let mut config = Config::read(data.path.clone(), LISTEN.parse()?, data.config.as_deref())?;
     config.take_environment(environment());
     let is_folder = !url.contains("://") || url.starts_with("file://");
-    if is_folder && !Path::new(url.strip_prefix("file://").unwrap_or(&url)).is_dir() {
+    if is_folder && !Path::new(url.strip_prefix("file://").unwrap_or(url)).is_dir() {
         return Err(format!("there is no folder {url}").into());
     }
     // Options of another store are none of a folder.
     let options = if is_folder { Vec::new() } else { config.delivery.target.options };
-    let store = Store::open(&Target { url, bucket: None, options })?;
+    let store = Store::open(&Target { url: url.to_owned(), bucket: None, options })?;
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     let runtime = runtime.worker_threads(1).enable_all().build()?;
     let anchors = match public_keys {
-        Some(file) => Anchors { keys: keys_in(&file)?, newest: Vec::new() },
+        Some(file) => Anchors { keys: keys_in(file)?, newest: Vec::new() },
         None => runtime.block_on(anchors_of(&data.path))?,
     };
     if anchors.keys.is_empty() {
@@ -69,9 +56,12 @@ pub(in crate::cli) fn run(arguments: Arguments) -> Result {
 
 /// What the service of a data folder knows: told by the running one, or read.
 async fn anchors_of(data: &Path) -> Result<Anchors> {
-    match control::send(data, &control::Command::TrailAnchors)? {
-        Some(Anchored::Anchors(anchors)) => return Ok(anchors),
-        Some(Anchored::Refused(why)) => return Err(why.into()),
+    match control::send(data, &control::Command::Trail(Command::Delivered))? {
+        Some(Reply::Delivered(anchors)) => return Ok(anchors),
+        Some(Reply::Refused(why)) => return Err(why.into()),
+        Some(Reply::Anchors(_) | Reply::Tags(_)) => {
+            return Err("the server answers something else: it is of another version".into());
+        }
         None => {}
     }
     let path = data.join("keycell.redb");
