@@ -1,7 +1,7 @@
 //! The durable trail: what was acknowledged is there, once and in order; what cannot be is refused.
 
 mod full;
-mod kit;
+pub(crate) mod kit;
 mod proof;
 mod recovery;
 mod shared;

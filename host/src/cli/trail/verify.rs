@@ -23,7 +23,7 @@ pub(super) fn run(data: &DataFolder) -> Result {
     let anchors = match ask(&data.path, &Command::Anchors)? {
         Some(Reply::Anchors(anchors)) => anchors,
         Some(Reply::Refused(why)) => return Err(why.into()),
-        Some(Reply::Tags(_)) => return Err(OTHER.into()),
+        Some(Reply::Tags(_) | Reply::Delivered(_)) => return Err(OTHER.into()),
         None => return by_hand(data),
     };
     match ask(&data.path, &Command::Tags { tags: Vec::new() })? {
@@ -117,7 +117,7 @@ impl Notary for Server {
             Ok(Some(Reply::Tags(Some(good)))) => Ok(good),
             Ok(Some(Reply::Tags(None))) => Err(NotaryError(SEALED.to_owned())),
             Ok(Some(Reply::Refused(why))) => Err(NotaryError(why)),
-            Ok(Some(Reply::Anchors(_))) => Err(NotaryError(OTHER.to_owned())),
+            Ok(Some(Reply::Anchors(_) | Reply::Delivered(_))) => Err(NotaryError(OTHER.to_owned())),
             Ok(None) => Err(NotaryError("the server has stopped".to_owned())),
             Err(error) => Err(NotaryError(error.to_string())),
         }
