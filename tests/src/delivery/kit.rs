@@ -190,8 +190,9 @@ impl World {
 fn deliver(folder: &Path, storage: &Storage) -> Delivery {
     let url = format!("file://{}", folder.join("delivered").display());
     let options = Options::to(Target { url, ..Target::default() });
+    let store = Store::open(&options.target).expect("a folder opens");
     let home = "us-east-1".parse().expect("a Region");
-    Delivery::new(storage.clone(), folder.join("trail"), options, home).expect("a folder opens")
+    Delivery::new(storage.clone(), store, folder.join("trail"), options, home)
 }
 
 /// All files below a folder, their names from there, in order.
