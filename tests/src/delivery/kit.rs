@@ -260,8 +260,9 @@ impl Signer for Toy {
             RsaPrivateKey::new(&mut random, 2048).expect("a key is found")
         });
         let public = key.to_public_key().to_public_key_der().expect("it has a form");
+        let public = public.as_bytes().to_vec();
         let sealed = key.to_pkcs8_der().expect("it has a form").as_bytes().to_vec();
-        Ok(MadeKey { id: next.to_string(), sealed, public: public.into_vec() })
+        Ok(MadeKey { id: next.to_string(), sealed, public })
     }
 
     async fn sign(&self, _: &str, sealed: &[u8], message: &[u8]) -> Result<Vec<u8>, NotaryError> {
