@@ -32,7 +32,7 @@ use tokio::sync::{
 use crate::{
     arn::{AccountId, Region},
     audit::{
-        delivery::Delivery,
+        delivery::{Delivery, Store},
         record::{Event, Source},
         trail,
     },
@@ -141,6 +141,8 @@ impl Service {
         clock: Clock,
     ) -> std::result::Result<(Self, Seal), StartError> {
         seal::create_folder(&config.data)?;
+        let store = Store::open(&config.delivery.target);
+        let store = store.map_err(|why| format!("[trail.delivery]: {why}"))?;
         let storage =
             Storage::open(&config.data.join("keycell.redb"), storage::Options::default())?;
         let workers = std::thread::available_parallelism().map_or(2, usize::from);
@@ -148,9 +150,8 @@ impl Service {
         let tracking = uses::tracking(&storage, clock.now().as_millisecond()).await?;
         let seal = seal::start(&storage, &isolates, &config.unseal_key()).await?;
         let home = config.regions.home().ok_or("no Region is served")?;
-        let folder = config.data.join("trail");
-        let delivery = Delivery::new(storage.clone(), folder, config.delivery.clone(), home);
-        let delivery = delivery.map_err(|why| format!("[trail.delivery]: {why}"))?;
+        let (folder, options) = (config.data.join("trail"), config.delivery.clone());
+        let delivery = Delivery::new(storage.clone(), store, folder, options, home);
         let service = Self {
             storage,
             isolates,

@@ -68,31 +68,41 @@ impl Service {
 
     /// The last durable batch, and who signs; of the ledger nothing is held, for whoever seals the
     /// service waits for it.
-    fn deliverable(&self) -> Option<(u64, SystemSigner)> {
+    fn deliverable(&self) -> Option<(u64, SystemSigner<'_>)> {
         let ledger = self.ledger().filter(|_| self.is_open())?;
-        Some((ledger.trail.head().sequence, SystemSigner(ledger.system.clone())))
+        Some((ledger.trail.head().sequence, SystemSigner(self)))
     }
 }
 
-/// Digests are signed in the system isolate.
-struct SystemSigner(Arc<Tenant>);
+/// Digests are signed in the system isolate, which is asked for each time: what is held here would
+/// be wiped later than whoever seals the service is told.
+struct SystemSigner<'a>(&'a Service);
 
-impl Signer for SystemSigner {
+impl SystemSigner<'_> {
+    fn system(&self) -> Result<Arc<Tenant>, NotaryError> {
+        let ledger = self.0.ledger().filter(|_| self.0.is_open());
+        let ledger = ledger.ok_or_else(|| NotaryError("the service is sealed".to_owned()))?;
+        Ok(ledger.system.clone())
+    }
+}
+
+impl Signer for SystemSigner<'_> {
     async fn generate(&self) -> Result<MadeKey, NotaryError> {
-        let id = uuid();
+        let (id, system) = (uuid(), self.system()?);
         let binding = binding(&id)?;
-        let made = match self.0.generate(binding).await {
-            Err(Failure::Trapped(_)) => self.0.generate(binding).await,
+        let made = match system.generate(binding).await {
+            Err(Failure::Trapped(_)) => system.generate(binding).await,
             result => result,
         };
         let sealed = made.map_err(failed)?.sealed;
-        let public = self.0.public_key(Key { sealed: &sealed, binding }).await.map_err(failed)?;
+        let public = system.public_key(Key { sealed: &sealed, binding }).await.map_err(failed)?;
         Ok(MadeKey { id, sealed, public })
     }
 
     async fn sign(&self, id: &str, sealed: &[u8], message: &[u8]) -> Result<Vec<u8>, NotaryError> {
         let key = Key { sealed, binding: binding(id)? };
-        let sign = || self.0.sign(key, Signing::RsassaPkcs1Sha256, Message::Raw(message));
+        let system = self.system()?;
+        let sign = || system.sign(key, Signing::RsassaPkcs1Sha256, Message::Raw(message));
         let signed = match sign().await {
             Err(Failure::Trapped(_)) => sign().await,
             result => result,

@@ -190,8 +190,9 @@ impl World {
 fn deliver(folder: &Path, storage: &Storage) -> Delivery {
     let url = format!("file://{}", folder.join("delivered").display());
     let options = Options::to(Target { url, ..Target::default() });
+    let store = Store::open(&options.target).expect("a folder opens");
     let home = "us-east-1".parse().expect("a Region");
-    Delivery::new(storage.clone(), folder.join("trail"), options, home).expect("a folder opens")
+    Delivery::new(storage.clone(), store, folder.join("trail"), options, home)
 }
 
 /// All files below a folder, their names from there, in order.
@@ -259,8 +260,9 @@ impl Signer for Toy {
             RsaPrivateKey::new(&mut random, 2048).expect("a key is found")
         });
         let public = key.to_public_key().to_public_key_der().expect("it has a form");
+        let public = public.as_bytes().to_vec();
         let sealed = key.to_pkcs8_der().expect("it has a form").as_bytes().to_vec();
-        Ok(MadeKey { id: next.to_string(), sealed, public: public.into_vec() })
+        Ok(MadeKey { id: next.to_string(), sealed, public })
     }
 
     async fn sign(&self, _: &str, sealed: &[u8], message: &[u8]) -> Result<Vec<u8>, NotaryError> {

@@ -94,21 +94,18 @@ pub enum Error {
 }
 
 impl Delivery {
-    /// The delivery of a trail in a folder.
-    ///
-    /// # Errors
-    ///
-    /// What is wrong with the options.
+    /// The delivery of the trail in the folder `dir` to a store.
     pub fn new(
         storage: Storage,
+        store: Store,
         dir: PathBuf,
         options: Options,
         home: Region,
-    ) -> Result<Self, String> {
-        let store = Arc::new(Store::open(&options.target)?);
+    ) -> Self {
+        let store = Arc::new(store);
         let names = Names { prefix: store.prefix.clone(), home };
         let (health, turn) = (Health::default(), Mutex::default());
-        Ok(Self { storage, store, dir, options, names, health, turn })
+        Self { storage, store, dir, options, names, health, turn }
     }
 
     /// The bucket that is delivered to, the part of it, and the trail's home Region.
