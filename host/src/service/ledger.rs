@@ -37,6 +37,9 @@ impl Ledger {
         let head = outbox::stored_head(storage).await?;
         let notary: Arc<dyn Notary> = Arc::new(SystemNotary(system.clone()));
         let (trail, recovered) = Trail::open(&folder, notary, options, head)?;
+        if options.recording == trail::Recording::Off {
+            tracing::error!("nothing of what is done is recorded: this is for measurements only");
+        }
         if recovered.bytes_cut > 0 {
             let bytes = recovered.bytes_cut;
             tracing::warn!(bytes, "the trail ended in a batch that was never answered: cut");

@@ -6,7 +6,11 @@ use std::{
 };
 
 use crate::{
-    audit::{outbox::Outbox, record::Event, trail::Unwritable},
+    audit::{
+        outbox::Outbox,
+        record::Event,
+        trail::{self, Unwritable},
+    },
     identity::AccessKey,
     storage::{self, Change, Expected},
     wire::{ApiError, Error, Result},
@@ -29,7 +33,8 @@ impl Service {
     ) -> Result<()> {
         let service = self.clone();
         let is_request = events.iter().any(Event::is_request);
-        let finished = events.iter().map(|event| (event.id.clone(), event.finish(None)));
+        let recorded = events.iter().filter(|_| self.keeps_records());
+        let finished = recorded.map(|event| (event.id.clone(), event.finish(None)));
         let (ids, records): (Vec<_>, Vec<_>) = finished.unzip();
         let entries = ids.iter().zip(&records);
         changes.extend(entries.map(|(id, record)| Outbox::entry(id, record.clone())));
@@ -65,6 +70,9 @@ impl Service {
         event: &Event,
         error: Option<&ApiError>,
     ) -> std::result::Result<(), Unrecorded> {
+        if !self.keeps_records() {
+            return Ok(());
+        }
         let record = event.finish(error);
         if let Some(ledger) = self.ledger() {
             return ledger.trail.append(record).await.map_err(Unrecorded::Unwritable);
@@ -75,6 +83,11 @@ impl Service {
         let entry = Outbox::entry(&event.id, record);
         self.storage.commit(vec![entry]).await.map_err(Unrecorded::Unstored)?;
         Ok(())
+    }
+
+    /// Whether there are records: always, but for measurements of what they cost.
+    pub fn keeps_records(&self) -> bool {
+        self.trail.recording == trail::Recording::On
     }
 
     /// What is done every second until `stop` is done, and once more then: last uses of keys and
