@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// What an operator asks for, over the Unix socket or with the data folder at hand.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(tag = "command", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Command {
     /// All accounts.

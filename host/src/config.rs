@@ -19,6 +19,8 @@
 //! peers = ["10.0.0.0/8", "::1"]
 //! source_address = "X-Forwarded-For"
 //! protocol = "X-Forwarded-Proto"            # https, if the client's connection was encrypted
+//! tls_version = "X-Amzn-Tls-Version"        # how, for `tlsDetails` of records
+//! cipher_suite = "X-Amzn-Tls-Cipher-Suite"
 //! vpc = "X-Keycell-Vpc"
 //! vpc_endpoint = "X-Keycell-Vpc-Endpoint"
 //!
@@ -86,6 +88,8 @@ struct FrontSection {
     peers: Vec<String>,
     source_address: Option<String>,
     protocol: Option<String>,
+    tls_version: Option<String>,
+    cipher_suite: Option<String>,
     vpc: Option<String>,
     vpc_endpoint: Option<String>,
 }
@@ -158,10 +162,17 @@ impl File {
     }
 
     fn front(&self) -> Result<Front, String> {
-        let FrontSection { peers, source_address, protocol, vpc, vpc_endpoint } = &self.front;
+        let told = &self.front;
         let mut front = Front::default();
-        front.believe(peers)?;
-        let names = [source_address, protocol, vpc, vpc_endpoint];
+        front.believe(&told.peers)?;
+        let names = [
+            &told.source_address,
+            &told.protocol,
+            &told.tls_version,
+            &told.cipher_suite,
+            &told.vpc,
+            &told.vpc_endpoint,
+        ];
         front.read(names.map(Option::as_deref))?;
         Ok(front)
     }

@@ -24,7 +24,7 @@ use tokio::{
 };
 use zeroize::Zeroizing;
 
-use crate::{accounts, operators, service::Service};
+use crate::{accounts, operators, service::Service, witness};
 
 /// What can be asked for.
 #[derive(Serialize, Deserialize)]
@@ -34,6 +34,8 @@ pub enum Command {
     Account(accounts::Command),
     /// Something about the service; an [`operators::Reply`] comes back.
     Operator(operators::Command),
+    /// Something about the trail; a [`witness::Reply`] comes back.
+    Trail(witness::Command),
 }
 
 /// Opens the socket. Storage is locked by this process, so a socket that is there was left behind
@@ -161,11 +163,12 @@ async fn run(
         Command::Operator(command) => {
             serde_json::to_vec(&operators::run(service, command, uid).await)
         }
+        Command::Trail(command) => serde_json::to_vec(&witness::run(service, command).await),
     };
     line.map(Zeroizing::new)
 }
 
-/// Both kinds of replies say it in the same way.
+/// All kinds of replies say it in the same way.
 fn refuse(why: String) -> serde_json::Result<Zeroizing<Vec<u8>>> {
     serde_json::to_vec(&operators::Reply::Refused(why)).map(Zeroizing::new)
 }

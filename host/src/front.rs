@@ -16,6 +16,10 @@ pub struct Front {
     source_address: HeaderName,
     /// `https`, if the request came encrypted.
     protocol: HeaderName,
+    /// `TLSv1.3`
+    tls_version: HeaderName,
+    /// `TLS_AES_128_GCM_SHA256`
+    cipher_suite: HeaderName,
     /// `vpc-…`
     vpc: HeaderName,
     /// `vpce-…`
@@ -29,6 +33,8 @@ impl Default for Front {
             peers: Vec::new(),
             source_address: HeaderName::from_static("x-forwarded-for"),
             protocol: HeaderName::from_static("x-forwarded-proto"),
+            tls_version: HeaderName::from_static("x-amzn-tls-version"),
+            cipher_suite: HeaderName::from_static("x-amzn-tls-cipher-suite"),
             vpc: HeaderName::from_static("x-keycell-vpc"),
             vpc_endpoint: HeaderName::from_static("x-keycell-vpc-endpoint"),
         }
@@ -54,9 +60,15 @@ impl Front {
     /// # Errors
     ///
     /// What is no name of a header.
-    pub fn read(&mut self, names: [Option<&str>; 4]) -> Result<(), String> {
-        let own =
-            [&mut self.source_address, &mut self.protocol, &mut self.vpc, &mut self.vpc_endpoint];
+    pub fn read(&mut self, names: [Option<&str>; 6]) -> Result<(), String> {
+        let own = [
+            &mut self.source_address,
+            &mut self.protocol,
+            &mut self.tls_version,
+            &mut self.cipher_suite,
+            &mut self.vpc,
+            &mut self.vpc_endpoint,
+        ];
         for (own, name) in own.into_iter().zip(names) {
             if let Some(name) = name {
                 *own = name.parse().map_err(|_| format!("\"{name}\" is no name of a header"))?;
@@ -65,19 +77,28 @@ impl Front {
         Ok(())
     }
 
-    /// Where a request comes from: the peer itself, if it is not believed.
-    pub fn told(&self, peer: IpAddr, headers: &HeaderMap) -> (IpAddr, Network) {
+    /// Where a request comes from: the peer itself, if it is not believed. `host` is whom the client
+    /// wants to talk to.
+    pub fn told(
+        &self,
+        peer: IpAddr,
+        host: Option<&str>,
+        headers: &HeaderMap,
+    ) -> (IpAddr, Network) {
         if !self.believes(peer) {
             return (peer, Network::default());
         }
         let text = |name: &HeaderName| headers.get(name)?.to_str().ok();
         let is_id = |text: &&str| {
-            let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+            let is_word = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
             (1..=LONGEST_ID).contains(&text.len()) && text.bytes().all(is_word)
         };
         let id = |name| text(name).filter(is_id).map(str::to_owned);
         let network = Network {
             is_secure: text(&self.protocol).is_some_and(|told| told.eq_ignore_ascii_case("https")),
+            tls_version: id(&self.tls_version),
+            cipher_suite: id(&self.cipher_suite),
+            host: host.filter(|host| host.len() <= LONGEST_HOST).map(str::to_owned),
             vpc: id(&self.vpc),
             vpc_endpoint: id(&self.vpc_endpoint),
         };
@@ -114,6 +135,8 @@ fn address(text: &str) -> Option<IpAddr> {
 
 /// Characters of a network's id.
 const LONGEST_ID: usize = 64;
+/// Bytes of a name of a host with a port.
+const LONGEST_HOST: usize = 262;
 /// Addresses of a way that are looked at.
 const MOST_PASSED: usize = 32;
 
@@ -134,7 +157,7 @@ mod tests {
 
     fn source(peer: &str, way: &str) -> String {
         let headers = headers(&[("x-forwarded-for", way)]);
-        front().told(peer.parse().unwrap(), &headers).0.to_string()
+        front().told(peer.parse().unwrap(), None, &headers).0.to_string()
     }
 
     #[test]
@@ -159,28 +182,34 @@ mod tests {
     fn only_believed_peers_tell_of_networks() {
         let all = headers(&[
             ("x-forwarded-proto", "https"),
+            ("x-amzn-tls-version", "TLSv1.3"),
+            ("x-amzn-tls-cipher-suite", "TLS_AES_256_GCM_SHA384"),
             ("x-keycell-vpc", "vpc-1"),
             ("x-keycell-vpc-endpoint", "vpce-1"),
         ]);
-        let (_, network) = front().told("10.0.0.1".parse().unwrap(), &all);
+        let (_, network) = front().told("10.0.0.1".parse().unwrap(), Some("kms"), &all);
         assert!(network.is_secure && network.is_private());
         assert_eq!(network.vpc.as_deref(), Some("vpc-1"));
+        assert_eq!(network.tls_version.as_deref(), Some("TLSv1.3"));
+        assert_eq!(network.cipher_suite.as_deref(), Some("TLS_AES_256_GCM_SHA384"));
+        assert_eq!(network.host.as_deref(), Some("kms"));
         assert_eq!(network.vpc_endpoint.as_deref(), Some("vpce-1"));
-        let (_, network) = front().told("192.0.2.1".parse().unwrap(), &all);
-        assert_eq!(network, Network::default());
-        assert_eq!(Front::default().told("10.0.0.1".parse().unwrap(), &all).1, Network::default());
-        let odd = headers(&[("x-keycell-vpc", "vpc 1\"")]);
-        assert_eq!(front().told("10.0.0.1".parse().unwrap(), &odd).1, Network::default());
+        let nothing = Network::default();
+        let (_, network) = front().told("192.0.2.1".parse().unwrap(), Some("kms"), &all);
+        assert_eq!(network, nothing);
+        assert_eq!(Front::default().told("10.0.0.1".parse().unwrap(), None, &all).1, nothing);
+        let odd = headers(&[("x-keycell-vpc", "vpc 1\""), ("x-amzn-tls-version", "1,3")]);
+        assert_eq!(front().told("10.0.0.1".parse().unwrap(), None, &odd).1, nothing);
     }
 
     #[test]
     fn names_and_ranges_are_checked() {
         assert!(front().believe(&["ten".to_owned()]).is_err());
-        assert!(front().read([Some("a b"), None, None, None]).is_err());
+        assert!(front().read([Some("a b"), None, None, None, None, None]).is_err());
         let mut own = front();
-        own.read([Some("Client-Address"), None, None, None]).unwrap();
+        own.read([Some("Client-Address"), None, None, None, None, None]).unwrap();
         let headers = headers(&[("client-address", "203.0.113.9")]);
         let peer = "10.0.0.1".parse().unwrap();
-        assert_eq!(own.told(peer, &headers).0.to_string(), "203.0.113.9");
+        assert_eq!(own.told(peer, None, &headers).0.to_string(), "203.0.113.9");
     }
 }

@@ -25,3 +25,4 @@ pub mod sigv4;
 pub mod storage;
 pub mod sweep;
 pub mod wire;
+pub mod witness;

@@ -32,7 +32,7 @@ pub struct Answer {
 pub async fn handle(service: &Arc<Service>, head: &Parts, peer: IpAddr, body: &[u8]) -> Answer {
     let user_agent = head.headers.get(header::USER_AGENT);
     let user_agent = user_agent.map(|text| String::from_utf8_lossy(text.as_bytes()).into_owned());
-    let (address, network) = service.front().told(peer, &head.headers);
+    let (address, network) = service.front().told(peer, host(head), &head.headers);
     let mut event = service.begin(Source::Peer(address), user_agent);
     event.network = network;
     event.service = api(head).source;
@@ -316,6 +316,12 @@ fn told(error: Error) -> crate::wire::ApiError {
 fn causes(error: &(dyn std::error::Error + 'static)) -> String {
     let rest = std::iter::successors(error.source(), |error| error.source());
     rest.fold(error.to_string(), |all, cause| format!("{all}: {cause}"))
+}
+
+/// Whom the client wants to talk to.
+fn host(head: &Parts) -> Option<&str> {
+    let named = head.uri.authority().map(http::uri::Authority::as_str);
+    named.or_else(|| text(&head.headers, &header::HOST))
 }
 
 /// Without its parameters.

@@ -11,6 +11,7 @@ mod records;
 mod secrets;
 mod tenants;
 mod uses;
+mod witness;
 
 use std::{
     hash::{Hash, Hasher},
@@ -75,6 +76,9 @@ pub struct Service {
     strangers: Strangers,
     turns: [Mutex<()>; TURNS],
     is_stored: AtomicBool,
+    /// Events that may be in the outbox and not in the trail, since one of the two has failed: no
+    /// more than there were requests under way then.
+    left: std::sync::Mutex<Vec<String>>,
     sealed_accounts: SealedAccounts,
     /// Whether an operator has sealed the service: it is not unsealed without being asked.
     is_held: AtomicBool,
@@ -117,6 +121,22 @@ impl Service {
         components: &Components,
         clock: Clock,
     ) -> std::result::Result<Self, StartError> {
+        let (service, seal) = Self::closed(config, components, clock).await?;
+        match seal {
+            Seal::File => service.open_ledger().await?,
+            Seal::Shares { threshold, .. } => {
+                service.set_gathered(Progress { have: 0, need: threshold });
+            }
+        }
+        Ok(service)
+    }
+
+    /// The same, but for the trail: it is not touched, and no request is served.
+    pub async fn closed(
+        config: &Config,
+        components: &Components,
+        clock: Clock,
+    ) -> std::result::Result<(Self, Seal), StartError> {
         seal::create_folder(&config.data)?;
         let storage =
             Storage::open(&config.data.join("keycell.redb"), storage::Options::default())?;
@@ -141,6 +161,7 @@ impl Service {
             strangers: Strangers::default(),
             turns: std::array::from_fn(|_| Mutex::default()),
             is_stored: AtomicBool::new(true),
+            left: std::sync::Mutex::default(),
             sealed_accounts: SealedAccounts::default(),
             is_held: AtomicBool::new(false),
             gathered: std::sync::Mutex::default(),
@@ -159,13 +180,7 @@ impl Service {
                 service.sealed_accounts.insert(account.id);
             }
         }
-        match seal {
-            Seal::File => service.open_ledger().await?,
-            Seal::Shares { threshold, .. } => {
-                service.set_gathered(Progress { have: 0, need: threshold });
-            }
-        }
-        Ok(service)
+        Ok((service, seal))
     }
 
     /// Records.

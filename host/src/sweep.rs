@@ -156,8 +156,12 @@ async fn delete(service: &Arc<Service>, key: &Loaded<Key>) -> Result<()> {
 async fn expire(service: &Arc<Service>, key: &Loaded<Key>, material: MaterialId) -> Result<()> {
     let new = key.without_expired(material);
     let mut event = event(service, key, "DeleteExpiredKeyMaterial");
-    event.material_id = key.spec.is_symmetric().then(|| material.to_string());
-    event.details = Some(json!({ "keyId": key.id.as_str() }).to_string());
+    let mut details = json!({ "keyId": key.id.as_str() });
+    if key.spec.is_symmetric() {
+        event.material_id = Some(material.to_string());
+        details["keyMaterialId"] = material.to_string().into();
+    }
+    event.details = Some(details.to_string());
     service.commit(&event, register::replace(key, &new)).await
 }
 

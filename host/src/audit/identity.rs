@@ -54,6 +54,22 @@ pub(super) fn push(out: &mut String, caller: &Caller) {
     out.push('}');
 }
 
+/// Writes what the owner of a key or a role is told of a caller from another account.
+pub(super) fn push_account(out: &mut String, caller: &Caller) {
+    if let Principal::Service { .. } = caller.principal {
+        return push(out, caller);
+    }
+    out.push_str(r#"{"type":"AWSAccount","principalId":"#);
+    push_json(out, &caller.user_id());
+    out.push_str(r#","accountId":"#);
+    push_json(out, caller.account.as_str());
+    if let Some(acting) = &caller.acting {
+        out.push_str(r#","invokedBy":"#);
+        push_json(out, &acting.service);
+    }
+    out.push('}');
+}
+
 fn context(caller: &Caller, session: &Session) -> Value {
     let began = Timestamp::from_second(session.issued.div_euclid(1000)).unwrap_or_default();
     let mut context = json!({

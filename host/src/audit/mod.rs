@@ -9,8 +9,10 @@ mod queue;
 pub mod read;
 pub mod record;
 pub mod recovery;
+pub mod scan;
 pub mod segment;
 pub mod trail;
+pub mod verify;
 
 /// Who vouches for the trail: the system isolate's MAC key.
 ///
@@ -30,6 +32,15 @@ pub trait Notary: Send + Sync + 'static {
     ///
     /// If the isolate cannot be asked.
     fn check(&self, label: &[u8], message: &[u8], tag: &[u8]) -> Result<bool, NotaryError>;
+
+    /// The same of several messages and their tags: an answer for each, in their order.
+    ///
+    /// # Errors
+    ///
+    /// If the isolate cannot be asked.
+    fn check_all(&self, label: &[u8], tags: &[(&[u8], &[u8])]) -> Result<Vec<bool>, NotaryError> {
+        tags.iter().map(|(message, tag)| self.check(label, message, tag)).collect()
+    }
 }
 
 /// The notary could not be asked, and why.

@@ -7,9 +7,17 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use crate::storage::{Change, Error, MAX_BATCH, Storage};
+use crate::storage::{Change, Error, MAX_BATCH, Record, Storage};
 
 use super::{read, segment::Head, trail::Trail};
+
+/// The last batch of what retention has removed from the trail.
+pub async fn pruned_head(storage: &Storage) -> Result<Option<Head>, Error> {
+    Ok(storage.get(PRUNED).await?.and_then(|record| decode_head(&record.value)))
+}
+
+/// What storage, the trail or the file system answered.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// The records of changes that are durable in the trail but still lie in storage, and the head of
 /// the trail as it is stored.
@@ -38,9 +46,15 @@ impl Outbox {
     }
 
     /// Empties the outbox of what the trail has, and stores the trail's head. Called every second,
-    /// and at the end. A head is stored only if it is greater than the one before, so that an end
-    /// of the trail that was found missing stays missing.
-    pub async fn sweep(&self, storage: &Storage, head: Head) -> Result<(), Error> {
+    /// and at the end. A head is stored only if it is not less than the one before, so that an end
+    /// of the trail that was found missing stays missing. With `try_store` it is stored in any
+    /// case, to see whether the store can be written.
+    pub async fn sweep(
+        &self,
+        storage: &Storage,
+        head: Head,
+        mut try_store: bool,
+    ) -> Result<(), Error> {
         loop {
             let (done, stored) = {
                 let mut state = self.lock();
@@ -48,7 +62,8 @@ impl Outbox {
                 (state.done.split_off(rest), state.stored)
             };
             let mut changes: Vec<_> = done.iter().map(Change::remove).collect();
-            if head.sequence > stored.sequence {
+            let is_same = std::mem::take(&mut try_store) && head == stored;
+            if head.sequence > stored.sequence || is_same {
                 changes.push(Change::put(HEAD, encode_head(&head)));
             }
             if changes.is_empty() {
@@ -59,7 +74,9 @@ impl Outbox {
                 return Err(error);
             }
             let mut state = self.lock();
-            state.stored.sequence = state.stored.sequence.max(head.sequence);
+            if head.sequence > state.stored.sequence {
+                state.stored = head;
+            }
         }
     }
 
@@ -75,28 +92,56 @@ pub async fn stored_head(storage: &Storage) -> Result<Option<Head>, Error> {
 
 /// Appends to the trail what was committed before a crash and is not there yet. Returns how many
 /// records that were.
-pub async fn replay(
-    storage: &Storage,
-    trail: &Trail,
-    dir: &Path,
-) -> Result<usize, Box<dyn std::error::Error + Send + Sync>> {
+pub async fn replay(storage: &Storage, trail: &Trail, dir: &Path) -> Result<usize, BoxError> {
     let mut replayed = 0;
     loop {
         let left = storage.scan(PREFIX, None, MAX_BATCH).await?;
         if left.is_empty() {
             return Ok(replayed);
         }
-        let id_of = |key: &str| key.strip_prefix(PREFIX).unwrap_or_default().to_owned();
-        let wanted: BTreeSet<String> = left.iter().map(|(key, _)| id_of(key)).collect();
-        let known = read::find_event_ids(dir, &wanted)?;
-        let (keys, records): (Vec<_>, Vec<_>) =
-            left.into_iter().map(|(key, record)| (key, record.value)).unzip();
-        let missing = keys.iter().zip(records).filter(|(key, _)| !known.contains(&id_of(key)));
-        let missing: Vec<_> = missing.map(|(_, record)| record).collect();
-        replayed += missing.len();
-        trail.append_all(missing).await?;
-        storage.commit(keys.into_iter().map(Change::remove).collect()).await?;
+        replayed += bring(storage, trail, dir, left).await?;
     }
+}
+
+/// The same of certain events, as far as they were committed.
+pub async fn replay_of(
+    storage: &Storage,
+    trail: &Trail,
+    dir: &Path,
+    event_ids: &[String],
+) -> Result<usize, BoxError> {
+    let mut replayed = 0;
+    for ids in event_ids.chunks(MAX_BATCH) {
+        let mut left = Vec::new();
+        for id in ids {
+            let key = format!("{PREFIX}{id}");
+            left.extend(storage.get(&key).await?.map(|record| (key, record)));
+        }
+        if !left.is_empty() {
+            replayed += bring(storage, trail, dir, left).await?;
+        }
+    }
+    Ok(replayed)
+}
+
+/// Appends those records that the trail does not have, and empties the outbox of all of them.
+async fn bring(
+    storage: &Storage,
+    trail: &Trail,
+    dir: &Path,
+    left: Vec<(String, Record)>,
+) -> Result<usize, BoxError> {
+    let id_of = |key: &str| key.strip_prefix(PREFIX).unwrap_or_default().to_owned();
+    let wanted: BTreeSet<String> = left.iter().map(|(key, _)| id_of(key)).collect();
+    let known = read::find_event_ids(dir, &wanted)?;
+    let (keys, records): (Vec<_>, Vec<_>) =
+        left.into_iter().map(|(key, record)| (key, record.value)).unzip();
+    let missing = keys.iter().zip(records).filter(|(key, _)| !known.contains(&id_of(key)));
+    let missing: Vec<_> = missing.map(|(_, record)| record).collect();
+    let count = missing.len();
+    trail.append_all(missing).await?;
+    storage.commit(keys.into_iter().map(Change::remove).collect()).await?;
+    Ok(count)
 }
 
 fn encode_head(head: &Head) -> Vec<u8> {
@@ -110,3 +155,4 @@ fn decode_head(bytes: &[u8]) -> Option<Head> {
 
 const PREFIX: &str = "outbox/";
 const HEAD: &str = "trail/head";
+const PRUNED: &str = "trail/pruned";

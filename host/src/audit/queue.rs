@@ -23,7 +23,7 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
-use super::segment::{self, Head, MAX_BATCH};
+use super::segment::{self, Head, MAX_BATCH, MAX_RECORDS};
 use super::trail::{Failure, State, Unwritable};
 
 /// One record on its way. A waiter needs no allocation: its waker stands in the queue.
@@ -274,10 +274,10 @@ impl Queue {
     }
 }
 
-/// What a record takes of the room: its bytes, and what keeps count of it, so that empty records
-/// are bounded as well.
+/// What a record takes of the room: its bytes, or so much that there cannot be too many.
 const fn cost(length: usize) -> usize {
-    length + 64
+    const LEAST: usize = MAX_BATCH / MAX_RECORDS;
+    if length < LEAST { LEAST } else { length }
 }
 
 /// How many records in a batch are too few to wait for as many again: their senders, and no core,

@@ -74,11 +74,37 @@ pub enum Source {
     },
 }
 
+/// Which of an event's records: there is one in each account that it concerns.
+#[derive(Clone, Copy)]
+pub enum Part<'a> {
+    /// The caller's.
+    Caller {
+        /// `sharedEventID`, if there are others.
+        shared: Option<&'a str>,
+    },
+    /// Another account's, whose key or role was used. Of the caller it tells no more than which
+    /// account it is of.
+    Owner {
+        /// That account.
+        account: AccountId,
+        /// Names this record.
+        id: &'a str,
+        /// `sharedEventID`.
+        shared: &'a str,
+    },
+}
+
 /// Where in a network a request comes from, as a trusted front has told.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Network {
     /// Whether it came encrypted.
     pub is_secure: bool,
+    /// `TLSv1.3`
+    pub tls_version: Option<String>,
+    /// `TLS_AES_128_GCM_SHA256`
+    pub cipher_suite: Option<String>,
+    /// Whom the client wanted to talk to.
+    pub host: Option<String>,
     /// `vpc-…`
     pub vpc: Option<String>,
     /// `vpce-…`
@@ -89,6 +115,19 @@ impl Network {
     /// Whether addresses are those of a network of somebody's own.
     pub fn is_private(&self) -> bool {
         self.vpc.is_some() || self.vpc_endpoint.is_some()
+    }
+
+    /// `tlsDetails` of what came encrypted.
+    fn push_tls(&self, out: &mut String) {
+        if !self.is_secure {
+            return;
+        }
+        let members = [
+            ("tlsVersion", &self.tls_version),
+            ("cipherSuite", &self.cipher_suite),
+            ("clientProvidedHostHeader", &self.host),
+        ];
+        push_texts(out, "tlsDetails", &members);
     }
 }
 
@@ -138,11 +177,32 @@ impl Event {
         self.response = None;
     }
 
-    /// The record: one line of JSON, without its end.
+    /// The record of an event that has one only: one line of JSON, without its end.
     pub fn finish(&self, error: Option<&ApiError>) -> Vec<u8> {
+        self.finish_part(Part::Caller { shared: None }, error)
+    }
+
+    /// The other accounts that have a record of it: those of keys and roles that were used. A denial
+    /// is told to nobody but the caller's account.
+    pub fn others(&self, error: Option<&ApiError>) -> Vec<AccountId> {
+        let mut others = Vec::new();
+        if !self.is_request() || error.is_some_and(|error| error_code(error) == DENIED) {
+            return others;
+        }
+        let own = self.recipient();
+        for (account, _) in &self.resources {
+            if Some(*account) != own && !others.contains(account) {
+                others.push(*account);
+            }
+        }
+        others
+    }
+
+    /// One of its records.
+    pub fn finish_part(&self, part: Part<'_>, error: Option<&ApiError>) -> Vec<u8> {
         let mut out = String::with_capacity(1024);
         out.push_str(r#"{"eventVersion":"1.11","userIdentity":"#);
-        self.push_identity(&mut out);
+        self.push_identity(&mut out, part);
         out.push_str(r#","eventTime":""#);
         out.push_str(&whole_seconds(self.time));
         let source = match self.source {
@@ -156,15 +216,7 @@ impl Event {
         out.push_str(r#"","awsRegion":""#);
         out.push_str(self.region.as_ref().map_or("global", Region::as_str));
         out.push('"');
-        push_text(&mut out, "sourceIPAddress", &self.source_address());
-        let user_agent = match (self.source, self.acting()) {
-            (Source::Service { .. }, _) => Some(INTERNAL),
-            (Source::Peer(_), Some(acting)) => Some(acting.service.as_str()),
-            (Source::Peer(_) | Source::Operator { .. }, _) => self.user_agent.as_deref(),
-        };
-        if let Some(user_agent) = user_agent {
-            push_text(&mut out, "userAgent", cut(user_agent, FIELD));
-        }
+        self.push_origin(&mut out);
         if let Some(error) = error {
             push_text(&mut out, "errorCode", error_code(error));
             if let Some(message) = &error.message {
@@ -174,16 +226,26 @@ impl Event {
         push_object(&mut out, "requestParameters", self.parameters.as_deref());
         let response = self.response.as_deref().filter(|_| error.is_none());
         push_object(&mut out, "responseElements", response);
-        self.push_additional(&mut out);
-        push_text(&mut out, "requestID", &self.request_id);
-        push_text(&mut out, "eventID", &self.id);
+        self.push_additional(&mut out, part);
+        let (id, recipient, shared) = match part {
+            Part::Caller { shared } => (self.id.as_str(), self.recipient(), shared),
+            Part::Owner { account, id, shared } => (id, Some(account), Some(shared)),
+        };
+        // Nobody has asked for what the service does by itself.
+        if !matches!(self.source, Source::Service { .. }) {
+            push_text(&mut out, "requestID", &self.request_id);
+        }
+        push_text(&mut out, "eventID", id);
         out.push_str(if self.read_only { r#","readOnly":true"# } else { r#","readOnly":false"# });
-        self.push_resources(&mut out);
+        self.push_resources(&mut out, part);
         let kind = if self.is_request() { "AwsApiCall" } else { "AwsServiceEvent" };
         push_text(&mut out, "eventType", kind);
         out.push_str(r#","managementEvent":true"#);
-        if let Some(account) = self.recipient() {
+        if let Some(account) = recipient {
             push_text(&mut out, "recipientAccountId", account.as_str());
+        }
+        if let Some(shared) = shared {
+            push_text(&mut out, "sharedEventID", shared);
         }
         if let Some(endpoint) = &self.network.vpc_endpoint {
             push_text(&mut out, "vpcEndpointId", endpoint);
@@ -192,6 +254,7 @@ impl Event {
             push_object(&mut out, "serviceEventDetails", Some(details));
         }
         out.push_str(r#","eventCategory":"Management""#);
+        self.network.push_tls(&mut out);
         out.push('}');
         out.into_bytes()
     }
@@ -228,10 +291,25 @@ impl Event {
         }
     }
 
-    fn push_identity(&self, out: &mut String) {
+    fn push_origin(&self, out: &mut String) {
+        push_text(out, "sourceIPAddress", &self.source_address());
+        let user_agent = match (self.source, self.acting()) {
+            (Source::Service { .. }, _) => Some(INTERNAL),
+            (Source::Peer(_), Some(acting)) => Some(acting.service.as_str()),
+            (Source::Peer(_) | Source::Operator { .. }, _) => self.user_agent.as_deref(),
+        };
+        if let Some(user_agent) = user_agent {
+            push_text(out, "userAgent", cut(user_agent, FIELD));
+        }
+    }
+
+    fn push_identity(&self, out: &mut String, part: Part<'_>) {
         let identity = match (&self.caller, self.source) {
             (Some(caller), Source::Peer(_)) => {
-                identity::push(out, caller);
+                match part {
+                    Part::Caller { .. } => identity::push(out, caller),
+                    Part::Owner { .. } => identity::push_account(out, caller),
+                }
                 return;
             }
             (_, Source::Operator { uid }) => json!({ "type": "Operator", "uid": uid }),
@@ -243,31 +321,28 @@ impl Event {
         out.push_str(&identity.to_string());
     }
 
-    fn push_additional(&self, out: &mut String) {
+    fn push_additional(&self, out: &mut String, part: Part<'_>) {
+        let signer = match part {
+            Part::Caller { .. } => self.acting().map(|acting| acting.signer.clone()),
+            Part::Owner { .. } => None,
+        };
         let members = [
             ("keyMaterialId", &self.material_id),
             ("grantId", &self.grant_id),
             ("componentDigest", &self.component),
-            ("actingPrincipal", &self.acting().map(|acting| acting.signer.clone())),
+            ("actingPrincipal", &signer),
         ];
-        let mut object = String::new();
-        for (name, value) in members {
-            if let Some(value) = value {
-                push_text(&mut object, name, value);
-            }
-        }
-        // Each member was written behind a comma; the object begins without one.
-        if let Some(members) = object.strip_prefix(',') {
-            push_name(out, "additionalEventData");
-            out.push('{');
-            out.push_str(members);
-            out.push('}');
-        }
+        push_texts(out, "additionalEventData", &members);
     }
 
-    fn push_resources(&self, out: &mut String) {
+    /// An owner is told of its own.
+    fn push_resources(&self, out: &mut String, part: Part<'_>) {
         let mut separator = r#","resources":["#;
-        for (account, arn) in &self.resources {
+        let is_told = |owner: AccountId| match part {
+            Part::Caller { .. } => true,
+            Part::Owner { account, .. } => account == owner,
+        };
+        for (account, arn) in self.resources.iter().filter(|(owner, _)| is_told(*owner)) {
             out.push_str(separator);
             let kind = match arn.split(':').nth(2) {
                 Some("iam") => "AWS::IAM::Role",
@@ -290,7 +365,7 @@ impl Event {
 /// CloudTrail names denials differently from the wire.
 fn error_code(error: &ApiError) -> &'static str {
     match error.code {
-        "AccessDeniedException" => "AccessDenied",
+        "AccessDeniedException" => DENIED,
         code => code,
     }
 }
@@ -303,6 +378,26 @@ fn whole_seconds(time: Timestamp) -> String {
 fn push_text(out: &mut String, name: &str, value: &str) {
     push_name(out, name);
     push_json(out, value);
+}
+
+/// An object of those texts that there are; nothing if there are none.
+fn push_texts(out: &mut String, name: &str, members: &[(&str, &Option<String>)]) {
+    let mut separator = "{";
+    for (member, value) in members {
+        let Some(value) = value else { continue };
+        if separator == "{" {
+            push_name(out, name);
+        }
+        out.push_str(separator);
+        out.push('"');
+        out.push_str(member);
+        out.push_str("\":");
+        push_json(out, value);
+        separator = ",";
+    }
+    if separator == "," {
+        out.push('}');
+    }
 }
 
 /// An object, or `null`; one of over 100 KB is left out, as CloudTrail does.
@@ -324,6 +419,8 @@ fn cut(text: &str, most: usize) -> &str {
     end.and_then(|end| text.get(..end)).unwrap_or_default()
 }
 
+/// CloudTrail's word for what nobody allows.
+const DENIED: &str = "AccessDenied";
 /// Who does what nobody asked for, in CloudTrail's words.
 const INTERNAL: &str = "AWS Internal";
 /// The most bytes of a text from the client: CloudTrail's own limit.

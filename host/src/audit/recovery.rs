@@ -9,12 +9,13 @@
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use super::read::{Lines, segments};
-use super::segment::{self, BatchHash, Head, LABEL, Line, Trailer};
+use super::Notary;
+use super::read::segments;
+use super::scan::{Extent, Finding, Scan, holds_trailer};
+use super::segment::Head;
 use super::trail::create_segment;
-use super::{Notary, NotaryError};
 
 /// What was found when the trail was opened.
 #[derive(PartialEq, Eq, Debug)]
@@ -23,49 +24,10 @@ pub struct Recovered {
     pub head: Head,
     /// The length in bytes of the torn batch that was cut.
     pub bytes_cut: u64,
-    /// What is wrong, at most [`MAX_FINDINGS`].
+    /// What is wrong, at most [`super::scan::MAX_FINDINGS`].
     pub findings: Vec<Finding>,
     /// How many findings were left out.
     pub unlisted: u64,
-}
-
-/// Something that no crash explains. The trail goes on; an operator has to look.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Finding {
-    /// A batch is not what was written.
-    Damaged {
-        /// The file.
-        segment: PathBuf,
-        /// The line at which the batch begins, from 1.
-        line: u64,
-        /// The byte at which the batch begins.
-        offset: u64,
-        /// What is wrong with it; if several things are, the first of them.
-        damage: Damage,
-    },
-    /// The batch that was expected is nowhere: the end of the trail is lost.
-    HeadMissing {
-        /// The last batch that was known.
-        expected: Head,
-        /// The last authentic one that was found.
-        found: Head,
-    },
-}
-
-/// What is wrong with a batch.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Damage {
-    /// Its trailer cannot be read.
-    Trailer,
-    /// Its records, their number or its place are not those of its hash.
-    Records,
-    /// The notary did not make its tag.
-    Tag,
-    /// It does not follow the batch before: something was removed, moved or replaced. Once seen
-    /// where a new segment follows lost batches, it stays true.
-    Chain,
-    /// It has no trailer, and a crash does not explain that.
-    Unfinished,
 }
 
 /// Where the writer goes on.
@@ -103,24 +65,33 @@ pub(super) fn recover(
         // What the last process wrote and did not live to sync counts from now on.
         File::open(newest)?.sync_all()?;
     }
-    let mut newest = None;
+    let (mut newest, mut bytes_cut) = (None, 0);
     for (place, (first, path)) in segments.iter().enumerate().skip(start) {
-        let extent = scan.segment(*first, path, place + 1 == segments.len())?;
+        let mut extent = scan.segment(*first, path)?;
+        if extent.rest > 0 {
+            // Without the expected head, this may be what is left of it.
+            let explained = place + 1 == segments.len() && extent.sound && scan.expected.is_none();
+            if explained && !holds_trailer(path, extent.end)? {
+                let file = OpenOptions::new().write(true).open(path)?;
+                file.set_len(extent.end)?;
+                file.sync_all()?;
+                bytes_cut = extent.rest;
+            } else {
+                extent.sound = false;
+                scan.report_rest(path, &extent);
+            }
+        }
         newest = Some((*first, path, extent));
     }
-    if let Some(expected) = scan.expected {
-        let found = scan.authentic;
-        scan.claimed = scan.claimed.max(expected.sequence);
-        scan.report(Finding::HeadMissing { expected, found });
-    }
-    newest.take_if(|(first, _, extent)| !scan.may_continue(*first, extent));
+    scan.report_missing();
+    newest.take_if(|(first, _, extent)| !may_continue(&mut scan, *first, extent));
     let (file, size) = match newest {
         Some((_, path, extent)) => (OpenOptions::new().append(true).open(path)?, extent.end),
-        None => (create_segment(dir, scan.next()?)?, 0),
+        None => (create_segment(dir, next(&scan)?)?, 0),
     };
-    let next = scan.next()?;
+    let next = next(&scan)?;
     let tail = Tail { file, size, next, previous: scan.authentic.hash, _lock: lock };
-    let Scan { authentic: head, bytes_cut, findings, unlisted, .. } = scan;
+    let Scan { authentic: head, findings, unlisted, .. } = scan;
     Ok((tail, Recovered { head, bytes_cut, findings, unlisted }))
 }
 
@@ -138,160 +109,16 @@ fn lock_folder(dir: &Path) -> io::Result<File> {
     Ok(folder)
 }
 
-/// What is known so far while segments are read, oldest first.
-struct Scan<'a> {
-    notary: &'a dyn Notary,
-    /// The head that has not been found yet.
-    expected: Option<Head>,
-    /// The last trailer, as far as it is known: what the next batch has to follow.
-    link: Option<Head>,
-    /// The last batch that is what its notary tagged.
-    authentic: Head,
-    /// The greatest number that any batch claims, in its trailer or in a file's name.
-    claimed: u64,
-    bytes_cut: u64,
-    findings: Vec<Finding>,
-    unlisted: u64,
+/// Whether the writer may go on in the newest segment, where no more is wrong than what a crash
+/// explains; a segment without a batch serves only the number in its name.
+fn may_continue(scan: &mut Scan<'_>, first: u64, extent: &Extent) -> bool {
+    let empty = extent.sound && extent.end == 0;
+    scan.claimed = scan.claimed.max(if empty { first.saturating_sub(1) } else { first });
+    let named = scan.claimed.checked_add(1) == Some(first);
+    if empty { named } else { extent.sound && scan.expected.is_none() }
 }
 
-/// How far a segment is good, after a torn tail was cut.
-struct Extent {
-    /// Where its last batch ends, in bytes.
-    end: u64,
-    /// Nothing in it was reported.
-    sound: bool,
+fn next(scan: &Scan<'_>) -> io::Result<u64> {
+    let spent = || io::Error::new(io::ErrorKind::InvalidData, "no sequence number is left");
+    scan.claimed.checked_add(1).ok_or_else(spent)
 }
-
-impl<'a> Scan<'a> {
-    fn new(notary: &'a dyn Notary, expected: Option<Head>, link: Option<Head>) -> Self {
-        Self {
-            notary,
-            expected,
-            link,
-            authentic: Head::START,
-            claimed: 0,
-            bytes_cut: 0,
-            findings: Vec::new(),
-            unlisted: 0,
-        }
-    }
-
-    /// Reads a segment.
-    fn segment(&mut self, first: u64, path: &Path, newest: bool) -> io::Result<Extent> {
-        let mut sound = true;
-        let mut opens = Some(first);
-        let (mut end, mut number, mut begin) = (0, 0, 1);
-        let mut hash = BatchHash::new();
-        let mut lines = Lines::open(path)?;
-        while let Some(line) = lines.next()? {
-            number += 1;
-            let damage = match segment::parse(line.text) {
-                _ if !line.complete => break,
-                Line::Record(record) => {
-                    hash.record(record);
-                    continue;
-                }
-                Line::Trailer(trailer) => {
-                    let hash = std::mem::take(&mut hash);
-                    self.verify(&trailer, hash, opens.take()).map_err(io::Error::other)?
-                }
-                Line::Damaged => {
-                    hash = BatchHash::new();
-                    Some(Damage::Trailer)
-                }
-            };
-            if let Some(damage) = damage {
-                sound = false;
-                self.report_batch(path, begin, end, damage);
-            }
-            (end, begin) = (lines.offset, number + 1);
-        }
-
-        if lines.offset > end {
-            // Without the expected head, this may be what is left of it.
-            if newest && sound && self.expected.is_none() && !holds_trailer(path, end)? {
-                let file = OpenOptions::new().write(true).open(path)?;
-                file.set_len(end)?;
-                file.sync_all()?;
-                self.bytes_cut = lines.offset - end;
-            } else {
-                sound = false;
-                self.report_batch(path, begin, end, Damage::Unfinished);
-            }
-        }
-        Ok(Extent { end, sound })
-    }
-
-    /// What is wrong with a batch; `opens` is the number its segment is named for, if it is the
-    /// first.
-    fn verify(
-        &mut self,
-        trailer: &Trailer,
-        hash: BatchHash,
-        opens: Option<u64>,
-    ) -> Result<Option<Damage>, NotaryError> {
-        let Head { sequence, hash: claimed_hash } = trailer.head;
-        let whole = hash.records() == trailer.records
-            && hash.finish(sequence, &trailer.previous) == claimed_hash;
-        let tagged = self.notary.check(LABEL, &claimed_hash, &trailer.tag)?;
-        let follows = self.link.is_none_or(|link| {
-            // A segment that was begun after damage names the last batch that was authentic.
-            let chained = trailer.previous == link.hash
-                || opens.is_some() && trailer.previous == self.authentic.hash;
-            chained && link.sequence.checked_add(1) == Some(sequence)
-        });
-
-        self.expected.take_if(|expected| *expected == trailer.head);
-        self.link = Some(trailer.head);
-        self.claimed = self.claimed.max(sequence);
-        if whole && tagged && sequence > self.authentic.sequence {
-            self.authentic = trailer.head;
-        }
-        Ok(match (whole, tagged, follows && opens.is_none_or(|first| first == sequence)) {
-            (false, _, _) => Some(Damage::Records),
-            (true, false, _) => Some(Damage::Tag),
-            (true, true, false) => Some(Damage::Chain),
-            (true, true, true) => None,
-        })
-    }
-
-    /// Whether the writer may go on in the newest segment, where no more is wrong than what a crash
-    /// explains; a segment without a batch serves only the number in its name.
-    fn may_continue(&mut self, first: u64, extent: &Extent) -> bool {
-        let empty = extent.sound && extent.end == 0;
-        self.claimed = self.claimed.max(if empty { first.saturating_sub(1) } else { first });
-        let named = self.claimed.checked_add(1) == Some(first);
-        if empty { named } else { extent.sound && self.expected.is_none() }
-    }
-
-    fn next(&self) -> io::Result<u64> {
-        let spent = || io::Error::new(io::ErrorKind::InvalidData, "no sequence number is left");
-        self.claimed.checked_add(1).ok_or_else(spent)
-    }
-
-    fn report_batch(&mut self, path: &Path, line: u64, offset: u64, damage: Damage) {
-        self.report(Finding::Damaged { segment: path.into(), line, offset, damage });
-    }
-
-    fn report(&mut self, finding: Finding) {
-        match self.findings.len() < MAX_FINDINGS {
-            true => self.findings.push(finding),
-            false => self.unlisted += 1,
-        }
-    }
-}
-
-/// Whether what stands behind the last batch was more than the torn write of a crash.
-fn holds_trailer(path: &Path, end: u64) -> io::Result<bool> {
-    let mut lines = Lines::open(path)?;
-    lines.seek(end)?;
-    while let Some(line) = lines.next()? {
-        if segment::betrays_trailer(line.text, line.complete) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-/// How many findings are listed; a wrong key alone makes one for each batch.
-pub const MAX_FINDINGS: usize = 100;

@@ -6,8 +6,11 @@
 //!
 //! ```text
 //! {"eventVersion":"1.11",…}
-//! {"keycell":"batch","sequence":17,"records":1,"previous":"<hex>","hash":"<hex>","tag":"<hex>"}
+//! {"keycell":"batch","sequence":17,"records":1,"sums":"<hex>","previous":"<hex>","hash":"<hex>","tag":"<hex>"}
 //! ```
+//!
+//! `sums` has four bytes of each record's SHA-256, so that of a batch that is not what was written
+//! one can say which record it is.
 //!
 //! No record is ever taken for a trailer: a line is a trailer, or a damaged one, exactly if it
 //! begins with the bytes `{"keycell"`; a record that begins so is refused, also with white space
@@ -27,13 +30,19 @@ pub const MAX_TAG: usize = 64;
 
 /// The longest line in bytes with its newline: a record, and room for a trailer that a lost newline
 /// glued to it, so that this is seen for what it is.
-pub const MAX_LINE: usize = MAX_RECORD + 1024;
+pub const MAX_LINE: usize = MAX_RECORD + 1024 + 2 * size_of::<Sum>() * MAX_RECORDS;
 
 /// The most bytes of records in a batch, which bounds what readers hold.
 pub const MAX_BATCH: usize = 16 * 1024 * 1024;
 
+/// The most records in a batch, which bounds its trailer.
+pub const MAX_RECORDS: usize = 16 * 1024;
+
 /// What the notary's tag is for; no other use of its key has this label.
-pub const LABEL: &[u8] = b"keycell trail batch v1";
+pub const LABEL: &[u8] = b"keycell trail batch v2";
+
+/// The first bytes of a record's SHA-256.
+pub type Sum = [u8; 4];
 
 /// Whether this is a record that the trail takes.
 ///
@@ -81,7 +90,7 @@ pub enum Line<'a> {
 }
 
 /// A place in the chain: a batch and its hash.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Head {
     /// The number of the batch, from 1.
     pub sequence: u64,
@@ -94,6 +103,12 @@ impl Head {
     pub const START: Self = Self { sequence: 0, hash: [0; 32] };
 }
 
+impl Default for Head {
+    fn default() -> Self {
+        Self::START
+    }
+}
+
 /// The last line of a batch.
 #[derive(PartialEq, Eq, Debug)]
 pub struct Trailer {
@@ -101,6 +116,8 @@ pub struct Trailer {
     pub head: Head,
     /// How many records it has.
     pub records: u64,
+    /// Of each record, in their order.
+    pub sums: Vec<Sum>,
     /// The hash of the batch before, zeros for the first.
     pub previous: [u8; 32],
     /// The notary's tag over the hash, under [`LABEL`].
@@ -118,6 +135,7 @@ impl Trailer {
             keycell: "batch",
             sequence: self.head.sequence,
             records: self.records,
+            sums: &hex(self.sums.as_flattened()),
             previous: &hex(&self.previous),
             hash: &hex(&self.head.hash),
             tag: &hex(&self.tag),
@@ -129,9 +147,15 @@ impl Trailer {
     /// covered by its hash or fixed, and each flipped bit shows.
     fn decode(line: &[u8]) -> Option<Self> {
         let fields: Fields = serde_json::from_slice(line).ok()?;
+        let (sums, rest) = fields.sums.as_bytes().as_chunks::<{ 2 * size_of::<Sum>() }>();
+        if !rest.is_empty() || usize::try_from(fields.records) != Ok(sums.len()) {
+            return None;
+        }
+        let sum = |hex: &[u8; 8]| unhex(str::from_utf8(hex).ok()?)?.try_into().ok();
         let trailer = Self {
             head: Head { sequence: fields.sequence, hash: unhex(fields.hash)?.try_into().ok()? },
             records: fields.records,
+            sums: sums.iter().map(sum).collect::<Option<_>>()?,
             previous: unhex(fields.previous)?.try_into().ok()?,
             tag: unhex(fields.tag).filter(|tag| tag.len() <= MAX_TAG)?,
         };
@@ -141,38 +165,44 @@ impl Trailer {
 
 /// The hash of a batch, as it grows.
 ///
-/// SHA-256 of: [`LABEL`], a zero byte, each record after its length, then the batch's sequence
-/// number, the hash of the one before and the number of records; numbers are 64-bit big-endian. The
-/// encoding is injective: the last 48 bytes have a fixed place, and lengths split what stands
-/// before. The chain comes last so that a batch can be hashed line by line before its trailer is
-/// known.
+/// SHA-256 of: [`LABEL`], a zero byte, the SHA-256 of each record, then the batch's sequence number,
+/// the hash of the one before and the number of records; numbers are 64-bit big-endian. The encoding
+/// is injective: all parts have one length, but for the list of records, which is counted. The chain
+/// comes last so that a batch can be hashed line by line before its trailer is known.
 pub struct BatchHash {
     state: Sha256,
-    records: u64,
+    sums: Vec<Sum>,
 }
 
 impl BatchHash {
     /// The hash of no record yet.
     pub fn new() -> Self {
-        Self { state: Sha256::new().chain_update(LABEL).chain_update([0]), records: 0 }
+        Self { state: Sha256::new().chain_update(LABEL).chain_update([0]), sums: Vec::new() }
     }
 
     /// Takes the next record.
     pub fn record(&mut self, record: &[u8]) {
-        self.state.update((record.len() as u64).to_be_bytes());
-        self.state.update(record);
-        self.records += 1;
+        let digest: [u8; 32] = Sha256::digest(record).into();
+        self.state.update(digest);
+        let [a, b, c, d, ..] = digest;
+        self.sums.push([a, b, c, d]);
     }
 
     /// How many records it took.
     pub fn records(&self) -> u64 {
-        self.records
+        self.sums.len() as u64
+    }
+
+    /// Of each record, in their order.
+    pub fn sums(&self) -> &[Sum] {
+        &self.sums
     }
 
     /// The hash of these records as that batch.
-    pub fn finish(self, sequence: u64, previous: &[u8; 32]) -> [u8; 32] {
-        let chained = self.state.chain_update(sequence.to_be_bytes()).chain_update(previous);
-        chained.chain_update(self.records.to_be_bytes()).finalize().into()
+    pub fn finish(&self, sequence: u64, previous: &[u8; 32]) -> [u8; 32] {
+        let records = self.state.clone();
+        let chained = records.chain_update(sequence.to_be_bytes()).chain_update(previous);
+        chained.chain_update(self.records().to_be_bytes()).finalize().into()
     }
 }
 
@@ -212,6 +242,7 @@ struct Fields<'a> {
     keycell: &'a str,
     sequence: u64,
     records: u64,
+    sums: &'a str,
     previous: &'a str,
     hash: &'a str,
     tag: &'a str,

@@ -68,6 +68,8 @@ pub enum State {
 pub enum Failure {
     /// The notary made no tag, or too long a one.
     Notary,
+    /// There is no room on the disk. The trail can be opened again once there is.
+    Full,
     /// The next segment could not be made.
     Segment,
     /// A write failed.
@@ -180,6 +182,23 @@ impl Drop for Trail {
     }
 }
 
+/// Whether a folder's disk has room for a while, as far as one can tell by writing to it.
+///
+/// # Errors
+///
+/// What the file system answered.
+pub fn try_room(dir: &Path) -> io::Result<()> {
+    let path = dir.join("room");
+    let write = |path: &Path| {
+        let mut file = File::create(path)?;
+        file.write_all(&vec![0; ROOM])?;
+        file.sync_all()
+    };
+    let written = write(&path);
+    std::fs::remove_file(&path)?;
+    written
+}
+
 /// Creates a segment whose name is durable: nothing counts that stands in a file which a crash
 /// unnames.
 pub(super) fn create_segment(dir: &Path, sequence: u64) -> io::Result<File> {
@@ -220,14 +239,14 @@ impl Writer {
     fn write(&mut self, batch: &mut Batch) -> Result<Head, Failure> {
         let sequence = self.tail.next;
         if self.tail.size >= self.options.segment_bytes {
-            self.tail.file = create_segment(&self.dir, sequence).map_err(Failure::Segment.log())?;
+            self.tail.file = create_segment(&self.dir, sequence).map_err(Failure::Segment.of())?;
             self.tail.size = 0;
         }
         let trailer = self.trailer(batch, sequence)?;
         batch.text.extend_from_slice(trailer.encode().as_bytes());
         batch.text.push(b'\n');
-        self.tail.file.write_all(&batch.text).map_err(Failure::Write.log())?;
-        self.tail.file.sync_data().map_err(Failure::Sync.log())?;
+        self.tail.file.write_all(&batch.text).map_err(Failure::Write.of())?;
+        self.tail.file.sync_data().map_err(Failure::Sync.of())?;
         if !self.options.sync_delay.is_zero() {
             std::thread::sleep(self.options.sync_delay);
         }
@@ -245,7 +264,7 @@ impl Writer {
             hash.record(record);
             rest = after.strip_prefix(b"\n").expect("a newline follows each record");
         }
-        let records = hash.records();
+        let (records, sums) = (hash.records(), hash.sums().to_vec());
         let previous = self.tail.previous;
         let head = Head { sequence, hash: hash.finish(sequence, &previous) };
         let tag = self.notary.tag(LABEL, &head.hash).and_then(|tag| match tag.len() {
@@ -253,11 +272,19 @@ impl Writer {
             length => Err(NotaryError(format!("a tag of {length} bytes"))),
         });
         let tag = tag.map_err(Failure::Notary.log())?;
-        Ok(Trailer { head, records, previous, tag })
+        Ok(Trailer { head, records, sums, previous, tag })
     }
 }
 
 impl Failure {
+    /// The same of the file system's errors, one of which is no defect.
+    fn of(self) -> impl Fn(io::Error) -> Self {
+        move |error| {
+            let failure = if is_full(&error) { Self::Full } else { self };
+            failure.log()(error)
+        }
+    }
+
     /// Makes the failure of an error, which is logged and told to nobody.
     fn log<E: fmt::Display>(self) -> impl Fn(E) -> Self {
         move |error| {
@@ -266,6 +293,16 @@ impl Failure {
         }
     }
 }
+
+/// Whether more room is all that is missing.
+fn is_full(error: &io::Error) -> bool {
+    use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+    matches!(error.kind(), FileTooLarge | QuotaExceeded | StorageFull)
+}
+
+/// Bytes that must fit on the disk before the trail is opened again: so many that it is not full
+/// again at once.
+const ROOM: usize = 4 << 20;
 
 /// Leaves nobody waiting for a thread that panicked.
 struct Alarm(Arc<Shared>);

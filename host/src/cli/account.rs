@@ -71,8 +71,8 @@ enum Command {
 
 pub(super) fn run(arguments: Arguments) -> Result {
     start_log("warn");
-    let of_account = control::Command::Account;
-    let of_operator = control::Command::Operator;
+    let of_account = Either::Account;
+    let of_operator = Either::Operator;
     let (ask, data) = match arguments.command {
         Command::List(data) => (of_account(Ask::ListAccounts), data),
         Command::Create { id, data } => (of_account(Ask::CreateAccount { id }), data),
@@ -87,9 +87,10 @@ pub(super) fn run(arguments: Arguments) -> Result {
             (of_operator(Order::EraseAccount { id, confirmed }), data)
         }
     };
+    let command = ask.command();
     let told = match ask {
-        control::Command::Account(_) => control::send(&data.path, &ask)?.map(Answer::Account),
-        control::Command::Operator(_) => control::send(&data.path, &ask)?.map(Answer::Operator),
+        Either::Account(_) => control::send(&data.path, &command)?.map(Either::Account),
+        Either::Operator(_) => control::send(&data.path, &command)?.map(Either::Operator),
     };
     let reply = match told {
         Some(reply) => reply,
@@ -119,10 +120,22 @@ pub(super) fn run(arguments: Arguments) -> Result {
     }
 }
 
-/// Either kind of reply.
-enum Answer {
-    Account(Reply),
-    Operator(operators::Reply),
+/// Either kind of command, or of reply.
+enum Either<A, O> {
+    Account(A),
+    Operator(O),
+}
+
+type Asked = Either<Ask, Order>;
+type Answer = Either<Reply, operators::Reply>;
+
+impl Asked {
+    fn command(&self) -> control::Command {
+        match self {
+            Self::Account(ask) => control::Command::Account(ask.clone()),
+            Self::Operator(order) => control::Command::Operator(order.clone()),
+        }
+    }
 }
 
 /// The id, as it is typed again.
@@ -135,7 +148,7 @@ fn confirm(id: AccountId) -> Result<AccountId> {
 }
 
 /// No server runs: this process opens the data folder itself.
-fn by_hand(data: DataFolder, ask: &control::Command) -> Result<Answer> {
+fn by_hand(data: DataFolder, ask: &Asked) -> Result<Answer> {
     if !data.path.join("keycell.redb").exists() {
         let path = data.path.display();
         return Err(format!("there is no data in {path}: `keycell serve` makes it").into());
@@ -151,10 +164,10 @@ fn by_hand(data: DataFolder, ask: &control::Command) -> Result<Answer> {
         let labour = operators::labour(service.clone(), async { drop(is_done.await) });
         let labour = tokio::spawn(labour);
         let reply = match ask {
-            control::Command::Account(ask) => {
+            Either::Account(ask) => {
                 Answer::Account(accounts::run(&service, ask, uid).await)
             }
-            control::Command::Operator(ask) => {
+            Either::Operator(ask) => {
                 Answer::Operator(operators::run(&service, ask, uid).await)
             }
         };

@@ -71,9 +71,14 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// Log lines for operators, on standard error; `KEYCELL_LOG` tells how many.
+/// Log lines for operators, on standard error: `KEYCELL_LOG` tells how many, and
+/// `KEYCELL_LOG_FORMAT` whether each is a JSON object.
 fn start_log(default: &str) {
     let filter = tracing_subscriber::EnvFilter::try_from_env("KEYCELL_LOG");
     let filter = filter.unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(default));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match std::env::var("KEYCELL_LOG_FORMAT").as_deref() {
+        Ok("json") => log.json().flatten_event(true).init(),
+        Ok(_) | Err(_) => log.init(),
+    }
 }

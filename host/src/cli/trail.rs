@@ -1,5 +1,7 @@
 //! `keycell trail`: reads the audit trail, whether the server runs or not.
 
+mod verify;
+
 use std::io::Write;
 
 use clap::Subcommand;
@@ -26,11 +28,22 @@ enum Command {
         #[arg(short, long)]
         follow: bool,
     },
+    /// Prove that nothing was changed, removed or put in; exit status 1 if anything was
+    Verify {
+        #[command(flatten)]
+        data: DataFolder,
+    },
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result {
-    let Command::Tail { data, lines, follow } = &arguments.command;
-    let (last, mut follower) = Follower::after_last(&data.path.join("trail"), *lines)?;
+    match &arguments.command {
+        Command::Tail { data, lines, follow } => tail(data, *lines, *follow),
+        Command::Verify { data } => verify::run(data),
+    }
+}
+
+fn tail(data: &DataFolder, lines: usize, follow: bool) -> Result {
+    let (last, mut follower) = Follower::after_last(&data.path.join("trail"), lines)?;
     if !print(&last)? || !follow {
         return Ok(());
     }

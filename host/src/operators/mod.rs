@@ -30,7 +30,7 @@ pub use status::Status;
 pub use work::{Step, Task, Work, labour};
 
 /// What an operator asks for, over the Unix socket.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(tag = "command", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Command {
     /// How the service is.

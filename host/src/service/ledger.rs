@@ -7,6 +7,7 @@ use crate::{
     audit::{
         Notary, NotaryError,
         outbox::{self, Outbox},
+        recovery::Recovered,
         segment::Head,
         trail::{self, Trail},
     },
@@ -20,7 +21,7 @@ use super::StartError;
 /// Where records go.
 pub(super) struct Ledger {
     pub(super) trail: Trail,
-    pub(super) outbox: Outbox,
+    pub(super) outbox: Arc<Outbox>,
     /// The system isolate, which may live longer than the list of live isolates knows it.
     pub(super) system: Arc<Tenant>,
 }
@@ -40,20 +41,26 @@ impl Ledger {
         if options.recording == trail::Recording::Off {
             tracing::error!("nothing of what is done is recorded: this is for measurements only");
         }
-        if recovered.bytes_cut > 0 {
-            let bytes = recovered.bytes_cut;
-            tracing::warn!(bytes, "the trail ended in a batch that was never answered: cut");
-        }
-        for finding in &recovered.findings {
-            tracing::error!("the trail was tampered with or damaged: {finding:?}");
-        }
+        tell(&recovered);
         let Head { sequence, hash } = trail.head();
         tracing::info!(sequence, hash = hex(&hash), "the trail goes on from this batch");
         let replayed = outbox::replay(storage, &trail, &folder).await?;
         if replayed > 0 {
             tracing::info!(replayed, "records that waited in the outbox were added to the trail");
         }
-        Ok(Self { trail, outbox: Outbox::new(head), system })
+        Ok(Self { trail, outbox: Arc::new(Outbox::new(head)), system })
+    }
+
+    /// The same ledger, if its trail has failed for want of room and there is room again. It takes
+    /// some time: the end of the trail is verified.
+    pub(super) fn resumed(&self, data: &Path, options: trail::Options) -> Result<Self, StartError> {
+        let folder = data.join("trail");
+        trail::try_room(&folder)?;
+        let (system, outbox) = (self.system.clone(), self.outbox.clone());
+        let notary: Arc<dyn Notary> = Arc::new(SystemNotary(system.clone()));
+        let (trail, recovered) = Trail::open(&folder, notary, options, Some(self.trail.head()))?;
+        tell(&recovered);
+        Ok(Self { trail, outbox, system })
     }
 
     /// Says in the log where the trail ends, for those who keep heads elsewhere.
@@ -63,8 +70,18 @@ impl Ledger {
     }
 }
 
+fn tell(recovered: &Recovered) {
+    if recovered.bytes_cut > 0 {
+        let bytes = recovered.bytes_cut;
+        tracing::warn!(bytes, "the trail ended in a batch that was never answered: cut");
+    }
+    for finding in &recovered.findings {
+        tracing::error!("the trail was tampered with or damaged: {finding}");
+    }
+}
+
 /// The trail's batches are vouched for by the system isolate.
-struct SystemNotary(Arc<Tenant>);
+pub(super) struct SystemNotary(pub(super) Arc<Tenant>);
 
 impl Notary for SystemNotary {
     fn tag(&self, label: &[u8], message: &[u8]) -> Result<Vec<u8>, NotaryError> {

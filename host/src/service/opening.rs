@@ -6,6 +6,7 @@ use std::{
 };
 
 use crate::{
+    audit::trail,
     isolates::Progress,
     seal::{self, Seal},
     wire::{Error, Result},
@@ -23,6 +24,23 @@ impl Service {
         self.waiting.store(0, Ordering::Relaxed);
         self.work.notify_one();
         Ok(())
+    }
+
+    /// Opens a trail again that was full, if there is room and nobody has sealed the service.
+    pub(super) async fn resume(
+        &self,
+        full: Arc<Ledger>,
+    ) -> std::result::Result<Option<Arc<Ledger>>, StartError> {
+        let (data, options) = (self.data.clone(), self.trail);
+        let resumed = tokio::task::spawn_blocking(move || full.resumed(&data, options)).await??;
+        let resumed = Arc::new(resumed);
+        let mut ledger = self.ledger.write().unwrap_or_else(PoisonError::into_inner);
+        if ledger.is_none() {
+            return Ok(None);
+        }
+        *ledger = Some(resumed.clone());
+        tracing::info!("there is room again: the trail goes on");
+        Ok(Some(resumed))
     }
 
     /// Seals the service: changes that have begun are finished, the trail is closed, and all keys
@@ -49,7 +67,7 @@ impl Service {
             ledger = match Arc::try_unwrap(ledger) {
                 Ok(ledger) => {
                     if let Err(error) =
-                        ledger.outbox.sweep(&self.storage, ledger.trail.head()).await
+                        ledger.outbox.sweep(&self.storage, ledger.trail.head(), false).await
                     {
                         tracing::error!("the store cannot be written: {error}");
                     }
@@ -73,16 +91,17 @@ impl Service {
                 Progress { have, need } => format!("sealed: {have} of {need} shares have come"),
             });
         }
-        let writable = self.ledger().is_some_and(|ledger| ledger.trail.is_writable());
-        if !writable {
-            let why =
-                "the trail cannot be written: restart the service when the disk is well again";
-            Some(why.to_owned())
-        } else if !self.is_stored.load(Ordering::Relaxed) {
-            Some("the store cannot be written".to_owned())
-        } else {
-            None
-        }
+        let why = match self.ledger().map(|ledger| ledger.trail.state()) {
+            Some(trail::State::Writable) if self.is_stored.load(Ordering::Relaxed) => return None,
+            Some(trail::State::Writable) => "the store cannot be written",
+            Some(trail::State::Failed(trail::Failure::Full)) => {
+                "the trail cannot be written: the disk is full; it goes on when there is room"
+            }
+            Some(trail::State::Failed(_)) | None => {
+                "the trail cannot be written: restart the service when the disk is well again"
+            }
+        };
+        Some(why.to_owned())
     }
 
     /// Whether the service is unsealed.
