@@ -4,6 +4,7 @@
 
 mod decide;
 mod guest;
+mod trail;
 mod wire;
 
 mod client;
@@ -13,6 +14,7 @@ mod requests;
 mod scratch;
 mod server;
 mod sign;
+mod subject;
 
 use std::fmt;
 use std::process::ExitCode;
@@ -27,6 +29,8 @@ use tokio::signal::unix::{SignalKind, signal};
 enum Command {
     /// Signed Encrypt over HTTP, beside a bare server that answers the same bytes.
     Wire(wire::Options),
+    /// The same with the trail, beside the same service without it.
+    Trail(trail::Options),
     /// Each call into an isolate, beside the same code outside; starts; idle isolates.
     Guest(guest::Options),
     /// Whether a caller may: large policies, beside the default one.
@@ -38,7 +42,8 @@ enum Command {
 
 fn main() -> ExitCode {
     let outcome = match Command::parse() {
-        Command::Wire(options) => run_wire(&options),
+        Command::Wire(options) => until_stopped(wire::run(&options)),
+        Command::Trail(options) => until_stopped(trail::run(&options)),
         Command::Guest(options) => guest::run(&options),
         Command::Decide(options) => decide::run(&options),
         Command::Echo(options) => echo::run(options),
@@ -54,12 +59,12 @@ fn main() -> ExitCode {
 
 /// Runs on one thread: the client is the cheaper for it, and leaves the other cores to the server.
 /// A signal ends the run by way of `Drop`, so that no server outlives it.
-fn run_wire(options: &wire::Options) -> Result<()> {
+fn until_stopped(run: impl Future<Output = Result<()>>) -> Result<()> {
     Builder::new_current_thread().enable_all().build()?.block_on(async {
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
         tokio::select! {
-            outcome = wire::run(options) => outcome,
+            outcome = run => outcome,
             _ = interrupt.recv() => Err(Failure::new("interrupted")),
             _ = terminate.recv() => Err(Failure::new("terminated")),
         }

@@ -5,11 +5,12 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use crate::client::Phase;
+use crate::{Failure, Result};
 
 /// One line of a table: one number of connections.
 pub(crate) struct Row {
     connections: usize,
-    echo: Side,
+    base: Side,
     subject: Side,
 }
 
@@ -23,13 +24,13 @@ struct Side {
 
 impl Row {
     pub(crate) fn new(connections: usize) -> Self {
-        Self { connections, echo: Side::default(), subject: Side::default() }
+        Self { connections, base: Side::default(), subject: Side::default() }
     }
 
-    /// Adds a round: what the bare server and then the measured one did with the same requests, and
-    /// the CPU time that took.
-    pub(crate) fn add(&mut self, echo: (Phase, Duration), subject: (Phase, Duration)) {
-        self.echo.add(echo);
+    /// Adds a round: what the server that is compared to and the measured one did, and the CPU time
+    /// that took.
+    pub(crate) fn add(&mut self, base: (Phase, Duration), subject: (Phase, Duration)) {
+        self.base.add(base);
         self.subject.add(subject);
     }
 }
@@ -59,26 +60,26 @@ impl Phase {
     }
 }
 
-/// A table; `subject` names the measured server.
-pub(crate) fn table(title: &str, subject: &str, rows: &[Row]) -> String {
+/// A table; the names are those of the server that is compared to and of the measured one.
+pub(crate) fn table(title: &str, [base, subject]: [&str; 2], rows: &[Row]) -> String {
     let mut text = format!(
         "\n## {title}\n\n\
-         | connections | echo req/s | {subject} req/s | ratio | min to max \
-         | echo p50 / p99 µs | {subject} p50 / p99 µs | echo CPU µs | {subject} CPU µs |\n\
+         | connections | {base} req/s | {subject} req/s | ratio | min to max \
+         | {base} p50 / p99 µs | {subject} p50 / p99 µs | {base} CPU µs | {subject} CPU µs |\n\
          |--:|--:|--:|--:|--:|--:|--:|--:|--:|\n"
     );
-    for Row { connections, echo, subject } in rows {
-        let pairs = subject.rates.iter().zip(&echo.rates);
-        let [least, ratio, most] = spread(pairs.map(|(subject, echo)| subject / echo).collect());
-        let [_, echo_rate, _] = spread(echo.rates.clone());
+    for Row { connections, base, subject } in rows {
+        let pairs = subject.rates.iter().zip(&base.rates);
+        let [least, ratio, most] = spread(pairs.map(|(subject, base)| subject / base).collect());
+        let [_, base_rate, _] = spread(base.rates.clone());
         let [_, subject_rate, _] = spread(subject.rates.clone());
         writeln!(
             text,
-            "| {connections} | {echo_rate:.0} | {subject_rate:.0} | {ratio:.2} \
+            "| {connections} | {base_rate:.0} | {subject_rate:.0} | {ratio:.2} \
              | {least:.2} to {most:.2} | {} | {} | {:.1} | {:.1} |",
-            echo.latency(),
+            base.latency(),
             subject.latency(),
-            echo.cpu_micros(),
+            base.cpu_micros(),
             subject.cpu_micros(),
         )
         .expect("a String takes all that is written");
@@ -109,6 +110,13 @@ pub(crate) fn spread(mut values: Vec<f64>) -> [f64; 3] {
     [least, (lower + upper) / 2.0, greatest]
 }
 
+/// The length of a round: a signature is valid for five minutes, so it stays far below that.
+pub(crate) fn seconds(text: &str) -> Result<Duration> {
+    let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    let valid = seconds.filter(|seconds| (1..=30_000).contains(&seconds.as_millis()));
+    valid.ok_or_else(|| Failure::new("not a number of seconds from 0.001 to 30"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -130,7 +138,7 @@ mod tests {
         row.add(phase(100), phase(50));
         row.add(phase(200), phase(50));
         row.add(phase(400), phase(100));
-        let table = table("Title", "keycell", &[row]);
+        let table = table("Title", ["echo", "keycell"], &[row]);
         let line = "| 16 | 200 | 50 | 0.25 | 0.25 to 0.50 | 40 / 40 | 40 / 40 | 4.3 | 15.0 |\n";
         assert!(table.ends_with(line), "{table}");
     }

@@ -60,3 +60,9 @@ pub(crate) fn has_ciphertext(body: &[u8]) -> bool {
     let blob = answer.get("CiphertextBlob").and_then(Value::as_str);
     blob.and_then(|blob| STANDARD.decode(blob).ok()).is_some_and(|blob| blob.len() > 32)
 }
+
+/// How many a server is warmed up with.
+pub(crate) const WARM_UP_REQUESTS: usize = 20_000;
+
+/// Bounds the memory that prepared requests take: about 100 MB.
+pub(crate) const MOST_REQUESTS: usize = 150_000;

@@ -6,6 +6,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use crate::report::{micros, percentiles};
 use crate::{Failure, Result};
 
 /// A folder only its owner may enter, removed with all it holds when dropped.
@@ -31,8 +32,17 @@ impl Scratch {
         self.0.join(name)
     }
 
+    /// How fast the disk syncs, in words.
+    pub(crate) fn described(&self) -> Result<String> {
+        let [p50, p99] = percentiles(&self.sync_times()?).map(micros);
+        Ok(format!(
+            "fdatasync after an append of 32 KiB takes {p50:.0} µs (p50), {p99:.0} µs (p99) of \
+             {SYNCS}"
+        ))
+    }
+
     /// How long `fdatasync` takes after an append of 32 KiB, many times over.
-    pub(crate) fn sync_times(&self) -> Result<Vec<Duration>> {
+    fn sync_times(&self) -> Result<Vec<Duration>> {
         let mut file = File::create(self.path("sync"))?;
         let mut times = Vec::with_capacity(SYNCS);
         for _ in 0..SYNCS {
@@ -55,4 +65,4 @@ impl Drop for Scratch {
 const APPEND_BYTES: usize = 32 * 1024;
 
 /// How often the disk is asked.
-pub(crate) const SYNCS: usize = 200;
+const SYNCS: usize = 200;

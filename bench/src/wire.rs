@@ -1,22 +1,18 @@
 //! `keycell-bench wire`: signed Encrypt of 32 bytes over HTTP, as a ratio to a bare server that is
 //! sent the same bytes by the same client in the same run.
 
-use std::net::SocketAddr;
 use std::num::NonZeroU32;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 use std::{env, fs, thread};
 
-use jiff::Timestamp;
-
-use crate::client::{self, Connection, Phase};
-use crate::report::{self, Row, micros, percentiles};
-use crate::requests::{self, Pool};
-use crate::scratch::{SYNCS, Scratch};
-use crate::server::Server;
-use crate::sign::{Credential, Signer};
+use crate::report::{self, Row};
+use crate::requests::{MOST_REQUESTS, Pool, WARM_UP_REQUESTS};
+use crate::scratch::Scratch;
+use crate::sign::Credential;
+use crate::subject::{Subject, echo, measure, signer};
 use crate::{Failure, Result};
 
 /// How to measure.
@@ -32,7 +28,7 @@ pub(crate) struct Options {
     #[arg(long, default_value = "5")]
     rounds: NonZeroU32,
     /// Length of a round for each server, at most 30
-    #[arg(long, default_value = "1.5", value_parser = seconds)]
+    #[arg(long, default_value = "1.5", value_parser = report::seconds)]
     seconds: Duration,
     /// Two rounds of half a second
     #[arg(long, conflicts_with_all = ["rounds", "seconds"])]
@@ -55,7 +51,7 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
             eprintln!("{}: {connections} connections", table.title);
             rows.push(bench.row(connections, table.sync_delay_ms).await?);
         }
-        report.push_str(&report::table(table.title, bench.name(), &rows));
+        report.push_str(&report::table(table.title, ["echo", bench.name()], &rows));
     }
     print!("{report}");
     options.output.as_ref().map_or(Ok(()), |file| fs::write(file, &report))?;
@@ -96,7 +92,7 @@ impl Bench {
     }
 
     fn head(&self) -> Result<String> {
-        let [p50, p99] = percentiles(&Scratch::new(&self.scratch)?.sync_times()?).map(micros);
+        let disk = Scratch::new(&self.scratch)?.described()?;
         let (name, rounds, seconds) = (self.name(), self.rounds, self.round.as_secs_f64());
         let cores = thread::available_parallelism()?;
         let build =
@@ -106,8 +102,7 @@ impl Bench {
              Signed KMS Encrypt of 32 bytes over HTTP/1.1 without TLS, beside a bare hyper server \
              that answers as many bytes.\n\n\
              - cores: {cores}, shared by the client, the bare server and {name}\n\
-             - disk: fdatasync after an append of 32 KiB takes {p50:.0} µs (p50), \
-             {p99:.0} µs (p99) of {SYNCS}\n\
+             - disk: {disk}\n\
              - rounds: {rounds} of at most {seconds} s or {MOST_REQUESTS} requests for each \
              server, echo first, {name} second, with the same requests, each signed by itself \
              before the round\n\
@@ -125,7 +120,8 @@ impl Bench {
         let credential = Credential::random()?;
         let subject = match &self.keycell {
             Some(keycell) => {
-                Subject::keycell(keycell, &scratch, &credential, sync_delay_ms).await?
+                let command = Command::new(keycell);
+                Subject::keycell(command, &scratch, &credential, sync_delay_ms).await?
             }
             None => Subject::echo(&self.program, &scratch).await?,
         };
@@ -152,110 +148,6 @@ impl Bench {
     }
 }
 
-/// The measured server, ready to encrypt.
-struct Subject {
-    server: Server,
-    key_id: String,
-    answer: AnswerShape,
-}
-
-impl Subject {
-    async fn keycell(
-        keycell: &Path,
-        scratch: &Scratch,
-        credential: &Credential,
-        sync_delay_ms: u32,
-    ) -> Result<Self> {
-        let config = scratch.path("keycell.toml");
-        fs::write(&config, format!("[trail]\nsync_delay_ms = {sync_delay_ms}\n"))?;
-        let mut command = Command::new(keycell);
-        command.env_clear();
-        command.env("KEYCELL_ACCOUNT_ID", "111122223333");
-        command.env("KEYCELL_ROOT_ACCESS_KEY_ID", &credential.access_key_id);
-        command.env("KEYCELL_ROOT_SECRET_ACCESS_KEY", &credential.secret);
-        command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(scratch.folder("data")?);
-        if sync_delay_ms > 0 {
-            let config = scratch.path("keycell.toml");
-            fs::write(&config, format!("[trail]\nsync_delay_ms = {sync_delay_ms}\n"))?;
-            command.arg("--config").arg(config);
-        }
-        let server = Server::start(command, scratch.path("keycell.log")).await?;
-        let ready = prepare(server.address(), credential).await;
-        let (key_id, answer) = ready.map_err(|failure| server.blamed(failure))?;
-        Ok(Self { server, key_id, answer })
-    }
-
-    async fn echo(program: &Path, scratch: &Scratch) -> Result<Self> {
-        let key_id = "00000000-0000-4000-8000-000000000000".to_owned();
-        let headers = vec!["content-type: application/x-amz-json-1.1".to_owned()];
-        let answer = AnswerShape { headers, body_bytes: 300 };
-        let server = echo(program, &answer, scratch.path("subject.log")).await?;
-        Ok(Self { server, key_id, answer })
-    }
-}
-
-/// Makes a key and encrypts once, to learn what an answer looks like.
-async fn prepare(address: SocketAddr, credential: &Credential) -> Result<(String, AnswerShape)> {
-    let signer = signer(credential, address);
-    let mut connection = Connection::open(address).await?;
-    let created = connection.exchange(requests::create_key(&signer).as_bytes()).await?;
-    let key_id = requests::key_id(created.body)?;
-    let pool = Pool::encrypt(&signer, &key_id, 0..1)?;
-    let answer = connection.exchange(pool.get(0).expect("the pool holds one request")).await?;
-    if !requests::has_ciphertext(answer.body) {
-        return Err(Failure::new("Encrypt's answer holds no ciphertext"));
-    }
-    Ok((key_id, AnswerShape::of(&answer)))
-}
-
-/// What the bare server needs to know to answer as many bytes.
-struct AnswerShape {
-    headers: Vec<String>,
-    body_bytes: usize,
-}
-
-impl AnswerShape {
-    /// Of an answer, without the two headers that hyper makes itself.
-    fn of(answer: &client::Answer<'_>) -> Self {
-        let head = String::from_utf8_lossy(answer.head).to_ascii_lowercase();
-        let own = |line: &&str| !line.starts_with("date:") && !line.starts_with("content-length:");
-        let headers = head.split("\r\n").skip(1).filter(own).map(str::to_owned).collect();
-        Self { headers, body_bytes: answer.body.len() }
-    }
-}
-
-async fn echo(program: &Path, answer: &AnswerShape, log: PathBuf) -> Result<Server> {
-    let mut command = Command::new(program);
-    command.env_clear();
-    command.args(["echo", "--body-bytes", &answer.body_bytes.to_string()]);
-    command.args(answer.headers.iter().map(|header| format!("--header={header}")));
-    Server::start(command, log).await
-}
-
-/// Both servers see the same bytes, so both see the measured server's address as `Host`.
-fn signer(credential: &Credential, host: SocketAddr) -> Signer {
-    Signer::new(credential, host.to_string(), Timestamp::now())
-}
-
-async fn measure(
-    server: &Server,
-    connections: usize,
-    pool: &Arc<Pool>,
-    limit: Duration,
-) -> Result<(Phase, Duration)> {
-    let before = server.cpu()?;
-    let phase = client::run(server.address(), connections, pool, limit).await;
-    let phase = phase.map_err(|failure| server.blamed(failure))?;
-    Ok((phase, server.cpu()?.saturating_sub(before)))
-}
-
-/// A signature is valid for five minutes, so a round stays far below that.
-fn seconds(text: &str) -> Result<Duration> {
-    let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-    let valid = seconds.filter(|seconds| (1..=30_000).contains(&seconds.as_millis()));
-    valid.ok_or_else(|| Failure::new("not a number of seconds from 0.001 to 30"))
-}
-
 struct Table {
     title: &'static str,
     connections: &'static [usize],
@@ -266,11 +158,6 @@ const TABLES: [Table; 2] = [
     Table { title: "On this disk", connections: &[1, 16, 64], sync_delay_ms: 0 },
     Table { title: "With 2 ms added to each sync", connections: &[1, 64, 256], sync_delay_ms: 2 },
 ];
-
-const WARM_UP_REQUESTS: usize = 20_000;
-
-/// Bounds the memory that prepared requests take: about 100 MB.
-const MOST_REQUESTS: usize = 150_000;
 
 const NO_KEYCELL: &str = "there is no server binary: build `keycell` beside this program with \
     `cargo build --release -p keycell`, or name one with --keycell";

@@ -1,5 +1,7 @@
 //! What was answered is there after any end of the process, and what is there was recorded.
 
+mod many;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,

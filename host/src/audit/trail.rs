@@ -32,11 +32,25 @@ pub struct Options {
     pub segment_bytes: u64,
     /// Slept after each sync. For benchmarks only: it stands for a slower disk.
     pub sync_delay: Duration,
+    /// Whether there are records at all.
+    pub recording: Recording,
+}
+
+/// Whether what is done is recorded.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Recording {
+    /// It is, before it is answered.
+    On,
+    /// Nothing is recorded, so that it can be measured what records cost. For that alone: only a
+    /// program that embeds the service can say it, no argument and no configuration file, and the
+    /// service logs it as an error when it starts.
+    Off,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { segment_bytes: 64 * 1024 * 1024, sync_delay: Duration::ZERO }
+        let (segment_bytes, sync_delay) = (64 * 1024 * 1024, Duration::ZERO);
+        Self { segment_bytes, sync_delay, recording: Recording::On }
     }
 }
 

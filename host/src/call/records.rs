@@ -172,8 +172,10 @@ impl Call<'_> {
     }
 
     /// `requestParameters` of the record.
-    pub(crate) fn echo(&mut self, parameters: Option<String>) {
-        self.event.parameters = parameters;
+    pub(crate) fn echo(&mut self, parameters: impl FnOnce() -> Option<String>) {
+        if self.service.keeps_records() {
+            self.event.parameters = parameters();
+        }
     }
 
     /// `responseElements` of the record.

@@ -38,6 +38,9 @@ impl Ledger {
         let head = outbox::stored_head(storage).await?;
         let notary: Arc<dyn Notary> = Arc::new(SystemNotary(system.clone()));
         let (trail, recovered) = Trail::open(&folder, notary, options, head)?;
+        if options.recording == trail::Recording::Off {
+            tracing::error!("nothing of what is done is recorded: this is for measurements only");
+        }
         tell(&recovered);
         let Head { sequence, hash } = trail.head();
         tracing::info!(sequence, hash = hex(&hash), "the trail goes on from this batch");

@@ -33,7 +33,8 @@ impl Service {
     ) -> Result<()> {
         let service = self.clone();
         let is_request = events.iter().any(Event::is_request);
-        let finished = events.iter().flat_map(|event| finished(event, None));
+        let recorded = events.iter().filter(|_| self.keeps_records());
+        let finished = recorded.flat_map(|event| finished(event, None));
         let (ids, records): (Vec<_>, Vec<_>) = finished.unzip();
         let entries = ids.iter().zip(&records);
         changes.extend(entries.map(|(id, record)| Outbox::entry(id, record.clone())));
@@ -78,6 +79,9 @@ impl Service {
         event: &Event,
         error: Option<&ApiError>,
     ) -> std::result::Result<(), Unrecorded> {
+        if !self.keeps_records() {
+            return Ok(());
+        }
         if let Some(ledger) = self.ledger() {
             let recorded = match event.others(error).is_empty() {
                 true => ledger.trail.append(event.finish(error)).await,
@@ -94,6 +98,11 @@ impl Service {
         let entry = Outbox::entry(&event.id, event.finish(error));
         self.storage.commit(vec![entry]).await.map_err(Unrecorded::Unstored)?;
         Ok(())
+    }
+
+    /// Whether there are records: always, but for measurements of what they cost.
+    pub fn keeps_records(&self) -> bool {
+        self.trail.recording == trail::Recording::On
     }
 
     /// What is done every second until `stop` is done, and once more then: last uses of keys and

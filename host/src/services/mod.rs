@@ -150,7 +150,7 @@ impl Descriptor {
 
 async fn run<O: Operation>(members: &Members, call: &mut Call<'_>) -> Result<Vec<u8>> {
     let request = O::decode(members)?;
-    call.echo(request.echo());
+    call.echo(|| request.echo());
     let output = request.run(call).await?;
     call.respond(O::response_elements(&output));
     if let Protocol::Query { .. } = call.protocol() {
