@@ -5,6 +5,7 @@ mod callers;
 mod grantees;
 mod key_uses;
 mod ledger;
+mod lookups;
 mod opening;
 mod quota;
 mod records;
@@ -24,7 +25,7 @@ use std::{
 use jiff::Timestamp;
 use quick_cache::sync::Cache;
 use tokio::sync::{
-    Mutex, MutexGuard, Notify, OwnedRwLockReadGuard, RwLockReadGuard, RwLockWriteGuard,
+    Mutex, MutexGuard, Notify, OwnedRwLockReadGuard, RwLockReadGuard, RwLockWriteGuard, Semaphore,
 };
 
 use crate::{
@@ -94,6 +95,8 @@ pub struct Service {
     uses: Uses,
     key_uses: KeyUses,
     tracking: Tracking,
+    /// Room for those who look up records.
+    lookups: Arc<Semaphore>,
 }
 
 /// One's place among those who change something that isolates have sealed.
@@ -153,6 +156,7 @@ impl Service {
             uses: Uses::new(),
             key_uses: KeyUses::new(),
             tracking,
+            lookups: lookups::room(),
         };
         for account in service.accounts().await.map_err(started)? {
             if account.is_closed() {

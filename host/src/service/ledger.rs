@@ -6,6 +6,8 @@ use std::{path::Path, sync::Arc};
 use crate::{
     audit::{
         Notary, NotaryError,
+        history::History,
+        indexer::Indexer,
         outbox::{self, Outbox},
         segment::Head,
         trail::{self, Trail},
@@ -19,6 +21,10 @@ use super::StartError;
 
 /// Where records go.
 pub(super) struct Ledger {
+    /// What was recorded, to be looked up.
+    pub(super) history: Arc<History>,
+    /// Ends before the trail does.
+    _indexer: Indexer,
     pub(super) trail: Trail,
     pub(super) outbox: Outbox,
     /// The system isolate, which may live longer than the list of live isolates knows it.
@@ -50,7 +56,10 @@ impl Ledger {
         if replayed > 0 {
             tracing::info!(replayed, "records that waited in the outbox were added to the trail");
         }
-        Ok(Self { trail, outbox: Outbox::new(head), system })
+        let history = Arc::new(History::new(folder));
+        let indexer = Indexer::start(history.clone(), trail.sequence())?;
+        let outbox = Outbox::new(head);
+        Ok(Self { history, _indexer: indexer, trail, outbox, system })
     }
 
     /// Says in the log where the trail ends, for those who keep heads elsewhere.
