@@ -87,7 +87,7 @@ impl Kept {
 pub(crate) fn binding(spec: KeySpec, usage: KeyUsage) -> Binding {
     Binding {
         account: account(),
-        region: region(),
+        place: Place::Region(region()),
         key_id: KEY_ID.parse().expect("a key id"),
         spec,
         usage,

@@ -205,7 +205,7 @@ impl User<'_> {
         let tenant = &self.told["tenants"][number(told, "tenant")];
         Binding {
             account: text(&tenant["account"]).parse().expect("an account"),
-            region: text(&tenant["region"]).parse().expect("a Region"),
+            place: Place::Region(text(&tenant["region"]).parse().expect("a Region")),
             key_id: text(&told["id"]).parse().expect("a key id"),
             spec: SPECS[number(told, "spec") - 1],
             usage: USAGES[number(told, "usage") - 1],
