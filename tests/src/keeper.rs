@@ -6,8 +6,8 @@ use std::sync::{Arc, LazyLock, Mutex};
 use keycell::{
     arn::{AccountId, Region},
     isolates::{
-        Binding, Components, Failure, Isolates, Key, KeySpec, KeyUsage, Options, Refusal, Tenant,
-        TenantId,
+        Binding, Components, Failure, Isolates, Key, KeySpec, KeyUsage, Options, Place, Refusal,
+        Tenant, TenantId,
     },
 };
 use keycell_core::{

@@ -186,8 +186,8 @@ impl<'a> Entry<'a> {
         self.user_identity.access_key_id.get()
     }
 
-    /// Who, in a word: the name of a user, of a session or of a federated user, or `root`. A service
-    /// and another account have none.
+    /// Who, in a word: the name of a user, of a session or of a federated user, or `root`. A
+    /// service and another account have none.
     pub fn username(&self) -> Option<&str> {
         let identity = &self.user_identity;
         match identity.kind.get()? {

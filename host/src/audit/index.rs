@@ -1,9 +1,9 @@
-//! The index of a segment, in a file beside it: which records have what, without reading them. It is
-//! derived, and nothing rests on it: what it says is looked up in the segment before anybody is told,
-//! and where it is damaged it is passed over and made anew. It may not read a record.
+//! The index of a segment, in a file beside it: which records have what, without reading them. It
+//! is derived, and nothing rests on it: what it says is looked up in the segment before anybody is
+//! told, and where it is damaged it is passed over and made anew. It may not read a record.
 //!
-//! Numbers are little-endian. A file is read in blocks of [`BLOCK`] bytes, each of which has its sum
-//! in the head, so that a lookup reads and checks the few blocks that it needs.
+//! Numbers are little-endian. A file is read in blocks of [`BLOCK`] bytes, each of which has its
+//! sum in the head, so that a lookup reads and checks the few blocks that it needs.
 //!
 //! ```text
 //! head      magic, length of the segment (u64), records, keys, words (u32),

@@ -10,8 +10,8 @@ use crate::{
 use super::Service;
 
 impl Service {
-    /// The newest records that are looked for, at most `most`: all that were answered count. Who asks
-    /// while as many others do as there is room for is to try again.
+    /// The newest records that are looked for, at most `most`: all that were answered count. Who
+    /// asks while as many others do as there is room for is to try again.
     pub async fn look_up(&self, query: Query, most: usize) -> Result<Vec<Hit>> {
         let room = self.lookups.clone().try_acquire_owned().map_err(|_| Error::busy())?;
         // It is not held while others wait: a service that is sealed closes its trail.

@@ -12,7 +12,7 @@ use std::{
 
 use keycell::isolates::{
     Binding, Components, Encryption, Failure, Isolates, Key, KeySpec, KeyUsage, Message, Options,
-    Side, Signing, Tenant, TenantId, Wrapping,
+    Place, Side, Signing, Tenant, TenantId, Wrapping,
 };
 use keycell_core::binding;
 use serde_json::{Value, json};

@@ -20,7 +20,8 @@ pub(in crate::audit) struct Builder {
 }
 
 impl Builder {
-    /// Takes a record; what has not the form of one is passed over. `None`: there is no room for it.
+    /// Takes a record; what has not the form of one is passed over. `None`: there is no room for
+    /// it.
     pub(in crate::audit) fn push(&mut self, offset: u64, record: &[u8]) -> Option<()> {
         let offset = u32::try_from(offset).ok()?;
         let Some(entry) = Entry::read(record) else { return Some(()) };
