@@ -4,6 +4,7 @@
 
 mod decide;
 mod guest;
+mod lookup;
 mod trail;
 mod wire;
 
@@ -35,6 +36,8 @@ enum Command {
     Guest(guest::Options),
     /// Whether a caller may: large policies, beside the default one.
     Decide(decide::Options),
+    /// The first page of lookups in a trail of millions of records.
+    Lookup(lookup::Options),
     /// The bare server itself, as `wire` starts it.
     #[command(hide = true)]
     Echo(echo::Options),
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
         Command::Trail(options) => until_stopped(trail::run(&options)),
         Command::Guest(options) => guest::run(&options),
         Command::Decide(options) => decide::run(&options),
+        Command::Lookup(options) => lookup::run(&options),
         Command::Echo(options) => echo::run(options),
     };
     match outcome {

@@ -1,7 +1,9 @@
 //! The operations of CloudTrail.
 
 mod every;
+mod history;
 mod lookup_events;
+mod search;
 mod trails;
 
 use serde_json::{Value, json};

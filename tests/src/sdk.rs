@@ -25,6 +25,12 @@ fn aws_cli() {
     run("test_aws_cli.py");
 }
 
+/// The history of events, with the AWS CLI.
+#[test]
+fn cloudtrail() {
+    run("test_cloudtrail.py");
+}
+
 /// Those of AWS's documents.
 #[test]
 fn examples() {

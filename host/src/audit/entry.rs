@@ -63,8 +63,10 @@ impl Term {
     }
 }
 
-/// Under what indexes have a value. Nobody can choose values with the hash of another's.
+/// Under what indexes have a value. A resource is known by one of its names in any case, and the
+/// record tells by which.
 pub(super) fn hash(field: Field, value: &str) -> u64 {
+    let field = if field == Field::ResourceName { Field::Named } else { field };
     let digest = Sha256::new().chain_update([field as u8]).chain_update(value).finalize();
     u64::from_be_bytes(*digest.first_chunk().expect("a digest has more than eight bytes"))
 }

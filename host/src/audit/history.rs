@@ -67,6 +67,8 @@ pub struct Query {
     pub until: Option<i64>,
     /// Only what stands before this, downwards.
     pub before: Option<Position>,
+    /// The last batch that counts, if the trail is being written: later segments are passed over.
+    pub head: Option<u64>,
 }
 
 /// A record that was found.
@@ -118,16 +120,27 @@ impl History {
             }
         }
         for (sequence, path) in &segments {
-            let end = self.growing().get(sequence).map(|growing| growing.end);
-            let Some(end) = end else { continue };
-            if let Some(batches) = gone(Batches::open_at(path, end))? {
-                self.read_batches(*sequence, batches, head)?;
-            }
+            // Again if somebody else is adding the same, and is not done.
+            while let Some(begin) = self.end(*sequence)
+                && let Some(batches) = gone(Batches::open_at(path, begin))?
+                && self.read_batches(*sequence, batches, head)? > self.end(*sequence)
+            {}
         }
         Ok(())
     }
 
-    fn read_batches(&self, sequence: u64, mut batches: Batches, head: u64) -> io::Result<()> {
+    /// Up to where a segment is known.
+    fn end(&self, sequence: u64) -> Option<u64> {
+        self.growing().get(&sequence).map(|growing| growing.end)
+    }
+
+    /// Up to where it has read.
+    fn read_batches(
+        &self,
+        sequence: u64,
+        mut batches: Batches,
+        head: u64,
+    ) -> io::Result<Option<u64>> {
         let (mut begin, mut end) = (batches.end, batches.end);
         let mut known = Vec::new();
         while let Some(batch) = batches.take()? {
@@ -143,7 +156,8 @@ impl History {
             }
         }
         self.extend(sequence, begin, known, end);
-        Ok(())
+        // None if it is forgotten meanwhile: then it has an index.
+        Ok(self.end(sequence).map(|_| end))
     }
 
     /// Adds what was read from `begin` on, unless somebody else was faster.
@@ -166,6 +180,12 @@ impl History {
         std::mem::take(&mut *self.suspects())
     }
 
+    /// Forgets what lookups have learned of the segments that have an index, as if the process had
+    /// just begun.
+    pub fn forget(&self) {
+        self.times().clear();
+    }
+
     /// Forgets the segments that are none of these.
     pub(super) fn retain(&self, segments: &[(u64, PathBuf)]) {
         let is_there =
@@ -185,7 +205,8 @@ impl History {
         for (sequence, path) in segments(&self.folder)? {
             let times = self.times_of(sequence, &path);
             let (least, greatest) = times.unwrap_or((0, u32::MAX));
-            let is_outside = greatest < from
+            let is_outside = query.head.is_some_and(|head| sequence > head)
+                || greatest < from
                 || query.until.is_some_and(|until| i64::from(least) > until)
                 || query.before.is_some_and(|before| least > before.time);
             if !is_outside {
@@ -249,7 +270,7 @@ struct Open {
     path: PathBuf,
     file: File,
     rest: Rest,
-    /// Whether the index has named a record that is not what was looked for.
+    /// Whether the index has named a record that is not there.
     is_wrong: bool,
 }
 
@@ -318,7 +339,7 @@ impl Search<'_> {
     fn advance(&mut self, position: Position) -> io::Result<()> {
         let sequence = position.segment;
         if self.open.get(&sequence).is_some_and(|open| open.is_wrong) {
-            // Hashes do not collide: whatever this index is, it is none of this segment.
+            // Whatever this index is, it is none of this segment.
             return self.read_on(sequence, Some(position));
         }
         self.step(sequence, Some(position))
@@ -329,7 +350,7 @@ impl Search<'_> {
         let Some(open) = self.open.get_mut(&sequence) else { return Ok(()) };
         let next = match &mut open.rest {
             Rest::Listed(found) => found.pop(),
-            Rest::Indexed(matches) => match matches.next() {
+            Rest::Indexed(matches) => match matches.descend() {
                 Ok(next) => next,
                 Err(Unusable::Missing | Unusable::Damaged | Unusable::Unreadable(_)) => {
                     return self.read_on(sequence, last);
@@ -397,14 +418,14 @@ impl Search<'_> {
     fn read(&mut self, position: Position) -> io::Result<Option<Hit>> {
         let Some(open) = self.open.get_mut(&position.segment) else { return Ok(None) };
         let record = line_at(&open.file, position.offset.into())?;
-        let is_wanted = Entry::read(&record).is_some_and(|entry| {
-            seconds(entry.time()) == position.time && entry.has(&self.query.terms)
-        });
-        if !is_wanted {
+        let entry = Entry::read(&record).filter(|entry| seconds(entry.time()) == position.time);
+        let Some(entry) = entry else {
             open.is_wrong = true;
             return Ok(None);
-        }
-        Ok(Some(Hit { position, record }))
+        };
+        // Hashes may collide: then it is another's.
+        let is_wanted = entry.has(&self.query.terms);
+        Ok(is_wanted.then_some(Hit { position, record }))
     }
 }
 

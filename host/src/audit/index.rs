@@ -11,13 +11,15 @@
 //!           directory: 2^bits + 1 times the number of keys whose hash begins with less (u32),
 //!           a sum for each block of what follows (u32), SHA-256 of all that stands before
 //! records   time in seconds since 1970 (u32), offset in the segment (u32), in this order
-//! keys      hash of a term (u64), at (u32), count (u32), in the order of the hashes
+//! keys      the 32 bits of a term's hash behind those of the directory (u32), at (u32)
 //! postings  words (u32)
 //! ```
 //!
-//! A record's number is its place among the records. The postings of a key are the numbers of its
-//! records: of one record, `at` itself; of a few, as many words from `at` on, ascending; of many
-//! (where this is shorter), a bit for each record of the segment.
+//! A record's number is its place among the records. Of a key that one record has, `at` is that
+//! number. Of others it has its highest bit set, and is the place of a word that tells how many have
+//! it; behind that stand their numbers, ascending, or, where this is shorter, a bit for each record of
+//! the segment. Keys are in the order of their hashes; terms whose hashes are the same so far share
+//! one.
 
 mod build;
 mod matches;
@@ -30,7 +32,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 pub(super) use build::{Builder, UNFINISHED, seconds, write};
-pub(super) use matches::{Bound, Matches};
+pub use matches::{Bound, Matches};
 
 /// An index whose head is right.
 pub struct Index {
@@ -146,6 +148,21 @@ impl Index {
         Ok(Self { source, records, keys, words, times, bits, directory, sums, body, end })
     }
 
+    /// The same bytes with all sums made right that an index has of itself: for those who try what
+    /// a forged one does. None if they are too few, or say that they are more than they are.
+    pub fn resealed(mut bytes: Vec<u8>) -> Option<Vec<u8>> {
+        let word = |at: usize| u32_of(&bytes, at).ok();
+        let layout = Layout::new(word(24)?, word(28)?, word(32)?, word(44)?)?;
+        let (head, blocks) = bytes.split_at_mut_checked(usize::try_from(layout.body).ok()?)?;
+        let (head, digest) = head.split_last_chunk_mut::<32>()?;
+        let blocks = blocks.chunks(usize::try_from(BLOCK).ok()?);
+        let sums: Vec<_> = blocks.flat_map(|block| sum_of(block).to_le_bytes()).collect();
+        let begin = head.len().checked_sub(sums.len())?;
+        head.get_mut(begin..)?.copy_from_slice(&sums);
+        *digest = Sha256::digest(&*head).into();
+        Some(bytes)
+    }
+
     /// How many records the segment has.
     pub fn records(&self) -> u32 {
         self.records
@@ -182,13 +199,15 @@ impl Index {
         }
         let mut window = Window::default();
         for key in *first..*last {
-            let at = u64::from(self.records) * 8 + u64::from(key) * 16;
-            let low = u64::from(self.word(&mut window, at)?);
-            let found = low | u64::from(self.word(&mut window, at + 4)?) << 32;
-            if found == hash {
-                let at_word = self.word(&mut window, at + 8)?;
-                let count = self.word(&mut window, at + 12)?;
-                return Ok(Some(Postings { at: at_word, count }));
+            let place = u64::from(self.records) * 8 + u64::from(key) * 8;
+            if self.word(&mut window, place)? == short(hash, self.bits) {
+                let at = self.word(&mut window, place + 4)?;
+                if at & SEVERAL == 0 {
+                    return Ok(Some(Postings { at, count: 1 }));
+                }
+                let at = at & !SEVERAL;
+                let count = self.posting(&mut window, at.into())?;
+                return Ok(Some(Postings { at: at + 1, count }));
             }
         }
         Ok(None)
@@ -205,7 +224,7 @@ impl Index {
         if at >= u64::from(self.words) {
             return Err(Unusable::Damaged);
         }
-        self.word(window, u64::from(self.records) * 8 + u64::from(self.keys) * 16 + at * 4)
+        self.word(window, u64::from(self.records) * 8 + u64::from(self.keys) * 8 + at * 4)
     }
 
     /// A word at a place that four divides, so that no block ends within it.
@@ -266,7 +285,7 @@ impl Layout {
         if bits > MOST_BITS {
             return None;
         }
-        let length = u64::from(records) * 8 + u64::from(keys) * 16 + u64::from(words) * 4;
+        let length = u64::from(records) * 8 + u64::from(keys) * 8 + u64::from(words) * 4;
         let blocks = length.div_ceil(BLOCK);
         let body = FIXED + ((1 << bits) + 1) * 4 + blocks * 4 + 32;
         Some(Self { blocks, body, end: body + length })
@@ -283,11 +302,19 @@ fn u32_of(bytes: &[u8], at: usize) -> Result<u32> {
     word.map(|word| u32::from_le_bytes(*word)).ok_or(Unusable::Damaged)
 }
 
+/// The 32 bits of a hash behind those of the directory.
+fn short(hash: u64, bits: u32) -> u32 {
+    let rest = hash >> (32 - bits) & u64::from(u32::MAX);
+    u32::try_from(rest).expect("it was cut to 32 bits")
+}
+
 /// Whether a key's records are told by a bit for each record of the segment.
 fn is_dense(count: u32, records: u32) -> bool {
     count > 1 && count > records.div_ceil(32)
 }
 
+/// Set where a key is that of several records.
+const SEVERAL: u32 = 1 << 31;
 /// How an index begins; the last number is the version of the format.
 const MAGIC: &[u8; 16] = b"keycell index 1\n";
 /// Bytes that are read and checked at once.

@@ -12,13 +12,14 @@ use super::Service;
 impl Service {
     /// The newest records that are looked for, at most `most`: all that were answered count. Who
     /// asks while as many others do as there is room for is to try again.
-    pub async fn look_up(&self, query: Query, most: usize) -> Result<Vec<Hit>> {
+    pub async fn look_up(&self, mut query: Query, most: usize) -> Result<Vec<Hit>> {
         let room = self.lookups.clone().try_acquire_owned().map_err(|_| Error::busy())?;
         // It is not held while others wait: a service that is sealed closes its trail.
         let (history, head) = {
             let ledger = self.ledger().ok_or_else(Error::internal)?;
             (ledger.history.clone(), ledger.trail.head().sequence)
         };
+        query.head = Some(head);
         let found = tokio::task::spawn_blocking(move || -> std::io::Result<Vec<Hit>> {
             let _room = room;
             history.catch_up(head)?;

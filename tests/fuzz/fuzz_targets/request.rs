@@ -2,14 +2,15 @@
 #![no_main]
 
 use keycell::{
-    services::kms::OPERATIONS,
+    services::{cloudtrail, kms},
     wire::{members::{KeyRef, Marker}, member::{Member, Violations}, request},
 };
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let Some((choice, body)) = data.split_first() else { return };
     let Ok(members) = request::parse(body) else { return };
-    let operation = &OPERATIONS[usize::from(*choice) % OPERATIONS.len()];
+    let operations: Vec<_> = kms::OPERATIONS.iter().chain(cloudtrail::OPERATIONS).collect();
+    let operation = operations[usize::from(*choice) % operations.len()];
     let _ = (operation.decode)(&members);
     let mut violations = Violations::default();
     let here = "us-east-1".parse().expect("a Region");

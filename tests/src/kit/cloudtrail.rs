@@ -17,9 +17,14 @@ impl Client {
 }
 
 impl CloudTrail {
+    /// How `X-Amz-Target` begins.
+    pub(crate) const TARGET: &str = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.";
+
     /// A call, not yet signed.
     pub(crate) fn request(&self, operation: &str, body: impl Into<Vec<u8>>) -> Request {
-        self.client.request(operation, body).set("X-Amz-Target", &format!("{TARGET}{operation}"))
+        self.client
+            .request(operation, body)
+            .set("X-Amz-Target", &format!("{}{operation}", Self::TARGET))
     }
 
     /// Signs now.
@@ -82,6 +87,3 @@ impl CloudTrail {
         }
     }
 }
-
-/// How `X-Amz-Target` begins.
-const TARGET: &str = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.";

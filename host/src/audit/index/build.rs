@@ -7,7 +7,9 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use super::{BLOCK, KEYS_PER_BUCKET, Layout, MAGIC, MOST_BITS, is_dense, path, sum_of};
+use super::{
+    BLOCK, KEYS_PER_BUCKET, Layout, MAGIC, MOST_BITS, SEVERAL, is_dense, path, short, sum_of,
+};
 use crate::audit::entry::{self, Entry};
 
 /// An index in the making.
@@ -20,8 +22,7 @@ pub(in crate::audit) struct Builder {
 }
 
 impl Builder {
-    /// Takes a record; what has not the form of one is passed over. `None`: there is no room for
-    /// it.
+    /// Takes a record; what has not the form of one is passed over. `None`: there is no room.
     pub(in crate::audit) fn push(&mut self, offset: u64, record: &[u8]) -> Option<()> {
         let offset = u32::try_from(offset).ok()?;
         let Some(entry) = Entry::read(record) else { return Some(()) };
@@ -35,32 +36,37 @@ impl Builder {
     pub(in crate::audit) fn finish(mut self, segment: u64) -> Option<Vec<u8>> {
         self.sort();
         let records = u32::try_from(self.records.len()).ok()?;
+        let bits = self.shorten()?;
         let mut keys = Vec::new();
         let mut postings: Vec<u32> = Vec::new();
         for group in self.pairs.chunk_by(|one, other| one.0 == other.0) {
             let (hash, first) = *group.first()?;
             let count = u32::try_from(group.len()).ok()?;
-            let at = if count == 1 { first } else { u32::try_from(postings.len()).ok()? };
-            keys.push((hash, at, count));
-            if is_dense(count, records) {
-                postings.extend(bits(group, records));
-            } else if count > 1 {
-                postings.extend(group.iter().map(|(_, number)| *number));
+            if count == 1 {
+                keys.push((hash, first));
+                continue;
+            }
+            keys.push((hash, SEVERAL | u32::try_from(postings.len()).ok()?));
+            postings.push(count);
+            match is_dense(count, records) {
+                true => postings.extend(bit_list(group, records)),
+                false => postings.extend(group.iter().map(|(_, number)| *number)),
             }
         }
         let words = u32::try_from(postings.len()).ok()?;
+        if records.max(words) >= SEVERAL {
+            return None;
+        }
         let count = u32::try_from(keys.len()).ok()?;
-        let bits = (count / KEYS_PER_BUCKET).checked_ilog2().unwrap_or(0).min(MOST_BITS);
         let layout = Layout::new(records, count, words, bits)?;
         let mut body = Vec::with_capacity(usize::try_from(layout.end - layout.body).ok()?);
         for (time, offset) in &self.records {
             body.extend_from_slice(&time.to_le_bytes());
             body.extend_from_slice(&offset.to_le_bytes());
         }
-        for (hash, at, count) in &keys {
-            body.extend_from_slice(&hash.to_le_bytes());
+        for (hash, at) in &keys {
+            body.extend_from_slice(&short(*hash, bits).to_le_bytes());
             body.extend_from_slice(&at.to_le_bytes());
-            body.extend_from_slice(&count.to_le_bytes());
         }
         body.extend(postings.iter().flat_map(|word| word.to_le_bytes()));
         let mut out = MAGIC.to_vec();
@@ -70,8 +76,7 @@ impl Builder {
         let mut word = |word: u32| out.extend_from_slice(&word.to_le_bytes());
         [records, count, words, least, greatest, bits].into_iter().for_each(&mut word);
         for bucket in 0..=1_u64 << bits {
-            let below =
-                |(hash, _, _): &(u64, _, _)| hash.checked_shr(64 - bits).unwrap_or(0) < bucket;
+            let below = |(hash, _): &(u64, _)| hash.checked_shr(64 - bits).unwrap_or(0) < bucket;
             word(u32::try_from(keys.partition_point(below)).ok()?);
         }
         let blocks = body.chunks(usize::try_from(BLOCK).ok()?);
@@ -80,6 +85,20 @@ impl Builder {
         out.extend_from_slice(&Sha256::digest(&out));
         out.append(&mut body);
         Some(out)
+    }
+
+    /// Cuts the hashes to what the file has of them, so that what is the same there is one key.
+    /// Returns the bits of the directory.
+    fn shorten(&mut self) -> Option<u32> {
+        let distinct = self.pairs.chunk_by(|one, other| one.0 == other.0).count();
+        let buckets = u32::try_from(distinct).ok()? / KEYS_PER_BUCKET;
+        let bits = buckets.checked_ilog2().unwrap_or(0).min(MOST_BITS);
+        for (hash, _) in &mut self.pairs {
+            *hash = *hash >> (32 - bits) << (32 - bits);
+        }
+        self.pairs.sort_unstable();
+        self.pairs.dedup();
+        Some(bits)
     }
 
     /// Numbers the records by time, and brings what they have into the order of the file.
@@ -122,7 +141,7 @@ pub(in crate::audit) fn seconds(time: i64) -> u32 {
 }
 
 /// A bit for each record, set for those of a key.
-fn bits(group: &[(u64, u32)], records: u32) -> Vec<u32> {
+fn bit_list(group: &[(u64, u32)], records: u32) -> Vec<u32> {
     let place = |number: u32| usize::try_from(number).expect("32 bits are a place in memory");
     let mut words = vec![0_u32; place(records.div_ceil(32))];
     for (_, number) in group {

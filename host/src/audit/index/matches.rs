@@ -8,15 +8,15 @@ use crate::audit::entry::Term;
 
 /// Where a search begins: at what is less than this time and offset.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(in crate::audit) struct Bound {
+pub struct Bound {
     /// Seconds since 1970.
-    pub(in crate::audit) time: u64,
+    pub time: u64,
     /// In the segment.
-    pub(in crate::audit) offset: u64,
+    pub offset: u64,
 }
 
 /// The records of a segment that have all terms, as the index knows.
-pub(in crate::audit) struct Matches {
+pub struct Matches {
     index: Index,
     window: Window,
     few: Vec<Few>,
@@ -43,12 +43,11 @@ struct Many {
 
 impl Matches {
     /// Those from that time on, and before the bound.
-    pub(in crate::audit) fn new(
-        index: Index,
-        terms: &[Term],
-        from: u32,
-        before: Bound,
-    ) -> Result<Self> {
+    ///
+    /// # Errors
+    ///
+    /// If the index is damaged.
+    pub fn new(index: Index, terms: &[Term], from: u32, before: Bound) -> Result<Self> {
         let mut matches = Self {
             window: Window::default(),
             few: Vec::new(),
@@ -81,7 +80,11 @@ impl Matches {
     }
 
     /// Time and offset of the next record, downwards.
-    pub(in crate::audit) fn next(&mut self) -> Result<Option<(u32, u32)>> {
+    ///
+    /// # Errors
+    ///
+    /// If the index is damaged.
+    pub fn descend(&mut self) -> Result<Option<(u32, u32)>> {
         while self.high > self.low {
             let Some(candidate) = self.next_of_few(self.high - 1)? else { break };
             let found = match self.few.is_empty() {

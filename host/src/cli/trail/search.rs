@@ -84,7 +84,7 @@ impl Arguments {
             terms: asked.map(|(field, value)| Term::new(field, value)).collect(),
             from: self.since.map(Timestamp::as_second),
             until: self.until.map(Timestamp::as_second),
-            before: None,
+            ..Query::default()
         }
     }
 }

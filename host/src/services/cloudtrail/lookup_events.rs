@@ -95,6 +95,7 @@ impl Operation for LookupEvents {
             from: Some(start.unwrap_or(oldest).max(oldest)),
             until: end,
             before: before.map_err(|_| Error::invalid_next_token())?,
+            ..Query::default()
         };
         let hits = call.events(&account, query, page.limit + 1).await?;
         let mut entries: Vec<_> =
