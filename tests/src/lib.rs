@@ -26,6 +26,7 @@ mod operations;
 mod operators;
 mod parts;
 mod sdk;
+mod secrecy;
 mod sigv4;
 mod storage;
 mod sts;
