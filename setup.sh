@@ -5,8 +5,8 @@
 #
 # Missing may be a C linker, Rust's WebAssembly target and, with --tests, a Python environment and a
 # folder of Node modules below the target folder, with the packages that tests/sdk, tests/embed,
-# tests/openssl and tests/node name; with --fuzz, cargo-fuzz. Nothing that is there is touched. Made
-# for Debian 12 with rustup's stable Rust; elsewhere it says what to install.
+# tests/openssl, tests/s3 and tests/node name; with --fuzz, cargo-fuzz. Nothing that is there is
+# touched. Made for Debian 12 with rustup's stable Rust; elsewhere it says what to install.
 set -eu
 cd "$(dirname "$0")"
 target=${CARGO_TARGET_DIR:-target}
@@ -71,7 +71,7 @@ python() {
     pins=$target/python.pins
     mkdir -p "$target"
     cat tests/sdk/requirements.txt tests/embed/requirements.txt \
-        tests/openssl/requirements.txt >"$pins"
+        tests/openssl/requirements.txt tests/s3/requirements.txt >"$pins"
     cmp -s "$pins" "$target/python/pins" && return 0
     if ! python3 -c 'import ensurepip, venv' 2>/dev/null; then
         install "Python with venv" python3 python3-venv

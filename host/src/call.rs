@@ -18,6 +18,7 @@ mod records;
 mod regions;
 mod sessions;
 mod simulation;
+mod trail;
 mod usage;
 mod uses;
 

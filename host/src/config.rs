@@ -27,6 +27,20 @@
 //! [trail]
 //! segment_mib = 64
 //! sync_delay_ms = 0                         # for benchmarks: makes every sync slower
+//!
+//! # Where log files and digests go: a folder, or s3://BUCKET/PREFIX, gs://…, az://….
+//! [trail.delivery]
+//! url = "s3://audit/keycell"                # default: folder cloudtrail in the data folder
+//! bucket = "keycell-trail"                  # what a folder is called in digests (the default)
+//! log_seconds = 300                         # between log files
+//! digest_seconds = 3600                     # between digests
+//! keep_days = 90                            # that segments stay after their last record
+//!
+//! # Options of crate object_store for such a store. Secrets are better kept in the environment:
+//! # KEYCELL_STORE_SECRET_ACCESS_KEY is option secret_access_key.
+//! [trail.delivery.options]
+//! endpoint = "http://127.0.0.1:9000"
+//! allow_http = "true"
 //! ```
 
 use std::{
@@ -40,7 +54,10 @@ use serde::Deserialize;
 
 use crate::{
     arn::Region,
-    audit::trail,
+    audit::{
+        delivery::{self, Target},
+        trail,
+    },
     front::Front,
     identity::Actors,
     isolates::{Levels, Options},
@@ -57,6 +74,8 @@ pub struct Config {
     pub regions: Regions,
     /// How the trail is written.
     pub trail: trail::Options,
+    /// How the trail is delivered.
+    pub delivery: delivery::Options,
     /// How isolates are kept.
     pub isolates: Options,
     /// How many keys a tenant may have.
@@ -99,6 +118,27 @@ struct FrontSection {
 struct TrailSection {
     segment_mib: Option<u16>,
     sync_delay_ms: u16,
+    delivery: DeliverySection,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct DeliverySection {
+    url: Option<String>,
+    bucket: Option<String>,
+    log_seconds: Option<u32>,
+    digest_seconds: Option<u32>,
+    keep_days: Option<u32>,
+    options: BTreeMap<String, OptionValue>,
+}
+
+/// An option of the store's: whoever writes `true` or `3` means the text.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum OptionValue {
+    Text(String),
+    Flag(bool),
+    Number(i64),
 }
 
 impl Config {
@@ -118,6 +158,16 @@ impl Config {
         Ok(Self::from_file(data, listen, file))
     }
 
+    /// Takes what the environment says of the store that the trail is delivered to. Only names that
+    /// begin with `KEYCELL_STORE_` count: those of AWS's are set for clients.
+    pub fn take_environment(&mut self, variables: impl Iterator<Item = (String, String)>) {
+        for (name, value) in variables {
+            if let Some(name) = name.strip_prefix(STORE) {
+                self.delivery.target.options.push((name.to_ascii_lowercase(), value));
+            }
+        }
+    }
+
     /// Where the unseal key is.
     pub fn unseal_key(&self) -> PathBuf {
         self.unseal_key.clone().unwrap_or_else(|| self.data.join("unseal.key"))
@@ -130,6 +180,12 @@ impl Config {
         }
         if file.trail.segment_mib == Some(0) {
             return Err("`segment_mib` must be at least 1".to_owned());
+        }
+        let DeliverySection { log_seconds, digest_seconds, .. } = &file.trail.delivery;
+        for (name, seconds) in [("log_seconds", log_seconds), ("digest_seconds", digest_seconds)] {
+            if seconds.is_some_and(|seconds| !(1..=DAY).contains(&seconds)) {
+                return Err(format!("`{name}` must be 1 to {DAY}"));
+            }
         }
         file.actors()?;
         file.front()?;
@@ -144,11 +200,35 @@ impl Config {
             trail.segment_bytes = u64::from(mib) << 20;
         }
         trail.sync_delay = Duration::from_millis(file.trail.sync_delay_ms.into());
+        let delivery = file.trail.delivery.options(&data);
         let regions = file.regions.map_or_else(Regions::default, Regions::only);
         let isolates = Options { memory: file.memory.unwrap_or_default(), tenants: file.tenants };
         let keys = file.keys.unwrap_or(KEYS);
         let unseal_key = file.unseal_key;
-        Self { data, listen, regions, trail, isolates, keys, actors, front, unseal_key }
+        Self { data, listen, regions, trail, delivery, isolates, keys, actors, front, unseal_key }
+    }
+}
+
+impl DeliverySection {
+    fn options(self, data: &Path) -> delivery::Options {
+        let folder = || data.join("cloudtrail").to_string_lossy().into_owned();
+        let options = self.options.into_iter().map(|(name, value)| {
+            let value = match value {
+                OptionValue::Text(text) => text,
+                OptionValue::Flag(flag) => flag.to_string(),
+                OptionValue::Number(number) => number.to_string(),
+            };
+            (name, value)
+        });
+        let options = options.collect();
+        let url = self.url.unwrap_or_else(folder);
+        let usual = delivery::Options::to(Target { url, bucket: self.bucket, options });
+        delivery::Options {
+            log_seconds: self.log_seconds.unwrap_or(usual.log_seconds),
+            digest_seconds: self.digest_seconds.unwrap_or(usual.digest_seconds),
+            keep_days: self.keep_days.unwrap_or(usual.keep_days),
+            ..usual
+        }
     }
 }
 
@@ -182,6 +262,10 @@ impl File {
 pub const LISTEN: &str = "127.0.0.1:7480";
 /// Keys that a tenant may have if nobody says otherwise: an AWS quota.
 const KEYS: usize = 100_000;
+/// How names of options begin in the environment.
+const STORE: &str = "KEYCELL_STORE_";
+/// The longest time between deliveries, in seconds.
+const DAY: u32 = 24 * 3600;
 
 #[cfg(test)]
 mod tests {
@@ -194,6 +278,20 @@ mod tests {
         assert!(config.regions.find("eu-west-1").is_some());
         assert!(config.regions.find("us-east-1").is_none());
         assert_eq!(config.unseal_key(), Path::new("d/unseal.key"));
+    }
+
+    #[test]
+    fn the_environment_has_options_of_the_store() {
+        let text =
+            "[trail.delivery]\nurl = \"s3://b\"\n[trail.delivery.options]\nallow_http = true";
+        let file = Config::parse(text).unwrap();
+        let mut config = Config::from_file("d".into(), LISTEN.parse().unwrap(), file);
+        let variables = [("KEYCELL_STORE_SECRET_ACCESS_KEY", "s"), ("AWS_SESSION_TOKEN", "t")];
+        config.take_environment(variables.map(|(a, b)| (a.to_owned(), b.to_owned())).into_iter());
+        let options = [("allow_http", "true"), ("secret_access_key", "s")];
+        let options = options.map(|(a, b)| (a.to_owned(), b.to_owned()));
+        assert_eq!(config.delivery.target.options, options);
+        assert_eq!((config.delivery.log_seconds, config.delivery.digest_seconds), (300, 3600));
     }
 
     #[test]
@@ -211,6 +309,10 @@ mod tests {
             "[front]\npeers = [\"here\"]",
             "[front]\nvpc = \"a b\"",
             "[front]\nsource = \"a\"",
+            "[trail.delivery]\nlog_seconds = 0",
+            "[trail.delivery]\ndigest_seconds = 100000",
+            "[trail.delivery]\nuri = \"s3://b\"",
+            "[trail.delivery.options]\nregion = []",
         ] {
             assert!(Config::parse(text).is_err(), "{text}");
         }

@@ -12,6 +12,11 @@ impl Regions {
         Self(regions)
     }
 
+    /// Where what is there once for all Regions is at home: `us-east-1`, or else the first.
+    pub fn home(&self) -> Option<Region> {
+        self.find("us-east-1").or_else(|| self.0.first().copied())
+    }
+
     /// The Region of that name, if it is served.
     pub fn find(&self, name: &str) -> Option<Region> {
         self.0.iter().find(|region| region.as_str() == name).copied()

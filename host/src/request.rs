@@ -147,17 +147,23 @@ fn route<'a>(head: &'a Parts, body: &'a [u8]) -> Result<Routed<'a>> {
     if let Some(form) = form(head, body) {
         return route_form(form?);
     }
-    let api = &kms::API;
-    let Protocol::Json { target } = api.protocol else { return Err(Error::unknown_operation()) };
+    let (api, operation) = targeted(head).ok_or_else(Error::unknown_operation)?;
     let is_json = media_type(head) == api.protocol.media_type();
     if head.method != Method::POST || head.uri.path() != "/" || !is_json {
         return Err(Error::unknown_operation());
     }
-    let asked = text(&head.headers, &TARGET).unwrap_or_default();
-    let operation = asked.strip_prefix(target).and_then(|name| api.operation(name));
-    let operation = operation.ok_or_else(Error::unknown_operation)?;
+    let operation = api.operation(operation).ok_or_else(Error::unknown_operation)?;
     request::check(body)?;
     Ok(Routed { api, operation, input: Input::Json(body) })
+}
+
+/// The service of the JSON protocol that a target names, and the operation.
+fn targeted(head: &Parts) -> Option<(&'static Api, &str)> {
+    let asked = text(&head.headers, &TARGET)?;
+    APIS.iter().find_map(|api| match api.protocol {
+        Protocol::Json { target, .. } => Some((*api, asked.strip_prefix(target)?)),
+        Protocol::Query { .. } => None,
+    })
 }
 
 /// The form of a request in the query protocol, if it is one: the body of a POST, or the query of a
@@ -197,7 +203,7 @@ impl Routed<'_> {
 /// The service that answers a request that none is known to be asked by.
 fn api(head: &Parts) -> &'static Api {
     let is_query = media_type(head) == FORM || action_in_query(head).is_some();
-    if is_query { &sts::API } else { &kms::API }
+    if is_query { &sts::API } else { targeted(head).map_or(&kms::API, |(api, _)| api) }
 }
 
 /// The query of a target that names an action.

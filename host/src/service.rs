@@ -2,6 +2,7 @@
 
 mod acting;
 mod callers;
+mod delivery;
 mod grantees;
 mod key_uses;
 mod ledger;
@@ -31,6 +32,7 @@ use tokio::sync::{
 use crate::{
     arn::{AccountId, Region},
     audit::{
+        delivery::{Delivery, Store},
         record::{Event, Source},
         trail,
     },
@@ -73,6 +75,7 @@ pub struct Service {
     data: PathBuf,
     unseal_key: PathBuf,
     trail: trail::Options,
+    delivery: Delivery,
     strangers: Strangers,
     turns: [Mutex<()>; TURNS],
     is_stored: AtomicBool,
@@ -138,12 +141,17 @@ impl Service {
         clock: Clock,
     ) -> std::result::Result<(Self, Seal), StartError> {
         seal::create_folder(&config.data)?;
+        let store = Store::open(&config.delivery.target);
+        let store = store.map_err(|why| format!("[trail.delivery]: {why}"))?;
         let storage =
             Storage::open(&config.data.join("keycell.redb"), storage::Options::default())?;
         let workers = std::thread::available_parallelism().map_or(2, usize::from);
         let isolates = Arc::new(Isolates::new(components, workers, &config.isolates)?);
         let tracking = uses::tracking(&storage, clock.now().as_millisecond()).await?;
         let seal = seal::start(&storage, &isolates, &config.unseal_key()).await?;
+        let home = config.regions.home().ok_or("no Region is served")?;
+        let (folder, options) = (config.data.join("trail"), config.delivery.clone());
+        let delivery = Delivery::new(storage.clone(), store, folder, options, home);
         let service = Self {
             storage,
             isolates,
@@ -158,6 +166,7 @@ impl Service {
             data: config.data.clone(),
             unseal_key: config.unseal_key(),
             trail: config.trail,
+            delivery,
             strangers: Strangers::default(),
             turns: std::array::from_fn(|_| Mutex::default()),
             is_stored: AtomicBool::new(true),
@@ -211,6 +220,11 @@ impl Service {
     /// The data folder.
     pub fn data(&self) -> &Path {
         &self.data
+    }
+
+    /// The delivery of the trail.
+    pub fn delivery(&self) -> &Delivery {
+        &self.delivery
     }
 
     /// What time it is.

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    audit::{segment::LABEL, verify::Anchors},
+    audit::{delivery, segment::LABEL, verify::Anchors},
     service::Service,
     wire::{Error, Result},
 };
 
 /// What is asked. It changes nothing and leaves no record.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Command {
     /// Between what the trail must be whole.
@@ -21,6 +21,8 @@ pub enum Command {
         /// Their hashes, and the tags they have.
         tags: Vec<(Vec<u8>, Vec<u8>)>,
     },
+    /// What delivered files are verified with.
+    Delivered,
 }
 
 /// What is told.
@@ -31,6 +33,8 @@ pub enum Reply {
     Anchors(Anchors),
     /// Whether each batch is; none can be told while the service is sealed.
     Tags(Option<Vec<bool>>),
+    /// What delivered files are verified with.
+    Delivered(delivery::Anchors),
     /// Why nothing can be told.
     Refused(String),
 }
@@ -50,6 +54,7 @@ async fn answer(service: &Arc<Service>, command: &Command) -> Result<Reply> {
             let good = notary.check_all(LABEL, &tags).map_err(Error::world)?;
             Ok(Reply::Tags(Some(good)))
         }
+        Command::Delivered => Ok(Reply::Delivered(delivery::anchors(service.storage()).await?)),
     }
 }
 

@@ -3,11 +3,13 @@
 
 mod accounts;
 mod authorize;
+mod cloudtrail;
 mod component;
 mod conformance;
 mod confused;
 mod constant_time;
 mod crash;
+mod delivery;
 mod embed;
 mod front;
 mod grants;

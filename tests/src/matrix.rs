@@ -1,5 +1,6 @@
 //! The authorization matrix: every operation, and whom it serves.
 
+mod cloudtrail;
 mod kms;
 mod query;
 

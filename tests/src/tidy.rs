@@ -16,7 +16,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("identity", &["arn", "authorize", "keys", "storage", "stored_as_json", "wire"]),
     ("authorize", &["arn", "wire"]),
     ("keys", &["arn", "authorize", "stored_as_json", "wire"]),
-    ("audit", &["arn", "identity", "storage", "wire"]),
+    ("audit", &["arn", "identity", "keys", "storage", "stored_as_json", "wire"]),
     ("storage", &[]),
     ("hygiene", &[]),
     ("isolates", &["arn", "hygiene", "wire"]),
@@ -103,7 +103,9 @@ const IMPORTS: &[(&str, &[&str])] = &[
         ],
     ),
     ("accounts", &["arn", "audit", "identity", "isolates", "seal", "service", "storage", "wire"]),
-    ("control", &["accounts", "operators", "service"]),
+    // What who verifies the trail asks of the running service.
+    ("witness", &["audit", "service", "wire"]),
+    ("control", &["accounts", "operators", "service", "witness"]),
     (
         "request",
         &["arn", "audit", "call", "identity", "isolates", "service", "services", "sigv4", "wire"],
@@ -118,6 +120,10 @@ const USERS: &[(&str, &[&str])] = &[
     ("wasmtime", &["isolates"]),
     ("redb", &["storage/embedded.rs"]),
     ("hpke", &["seal"]),
+    ("object_store", &["audit/delivery/store.rs"]),
+    ("rustls", &["audit/delivery/store.rs"]),
+    ("flate2", &["audit/delivery/log_file.rs"]),
+    ("ring", &["audit/delivery/public_key.rs"]),
 ];
 
 /// Modules that decide: values in, values out.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use keycell::arn::{AccountId, KeyId, Region};
-use keycell::isolates::{self, Components, Isolates, Options, TenantId};
+use keycell::isolates::{self, Components, Isolates, Options, Place, TenantId};
 use keycell_core::binding::Binding;
 use keycell_core::parcel::{Receiver, UNSEAL_KEY, send};
 use keycell_core::random::Drbg;
@@ -125,7 +125,7 @@ fn make(tenant: &mut Tenant, id: TenantId, kind: Kind) -> Result<Key> {
     };
     let guest = isolates::Binding {
         account: id.account,
-        region: region(),
+        place: Place::Region(region()),
         key_id: KEY_ID.parse::<KeyId>().expect("the id is a UUID"),
         spec: kind.guest.0,
         usage: kind.guest.1,

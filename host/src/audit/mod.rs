@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+pub mod delivery;
 mod identity;
 pub mod outbox;
 mod queue;
@@ -41,6 +42,39 @@ pub trait Notary: Send + Sync + 'static {
     fn check_all(&self, label: &[u8], tags: &[(&[u8], &[u8])]) -> Result<Vec<bool>, NotaryError> {
         tags.iter().map(|(message, tag)| self.check(label, message, tag)).collect()
     }
+}
+
+/// Who signs digests: an RSA-2048 key of the system isolate, kept sealed in storage.
+pub trait Signer: Send + Sync {
+    /// Makes a key.
+    ///
+    /// # Errors
+    ///
+    /// If the isolate cannot be asked.
+    fn generate(&self) -> impl Future<Output = Result<MadeKey, NotaryError>> + Send;
+
+    /// The signature of a message under the key with that id: RSASSA-PKCS1-v1_5 with SHA-256, which
+    /// is the same each time.
+    ///
+    /// # Errors
+    ///
+    /// If the isolate cannot be asked.
+    fn sign(
+        &self,
+        id: &str,
+        sealed: &[u8],
+        message: &[u8],
+    ) -> impl Future<Output = Result<Vec<u8>, NotaryError>> + Send;
+}
+
+/// A key that a [`Signer`] has made.
+pub struct MadeKey {
+    /// Its id.
+    pub id: String,
+    /// As its isolate wants it back.
+    pub sealed: Vec<u8>,
+    /// SubjectPublicKeyInfo (DER).
+    pub public: Vec<u8>,
 }
 
 /// The notary could not be asked, and why.

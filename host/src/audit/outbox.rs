@@ -90,6 +90,11 @@ pub async fn stored_head(storage: &Storage) -> Result<Option<Head>, Error> {
     Ok(storage.get(HEAD).await?.and_then(|record| decode_head(&record.value)))
 }
 
+/// Notes that the trail begins behind this batch.
+pub(super) fn pruned(head: &Head) -> Change {
+    Change::put(PRUNED, encode_head(head))
+}
+
 /// Appends to the trail what was committed before a crash and is not there yet. Returns how many
 /// records that were.
 pub async fn replay(storage: &Storage, trail: &Trail, dir: &Path) -> Result<usize, BoxError> {

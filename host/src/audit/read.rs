@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::segment::{self, Line, MAX_BATCH, MAX_LINE};
+use super::segment::{self, Head, Line, MAX_BATCH, MAX_LINE};
 
 /// The segments of a trail and the sequence numbers they begin with, oldest first. Other files are
 /// passed over.
@@ -52,7 +52,7 @@ pub fn find_event_ids(dir: &Path, wanted: &BTreeSet<String>) -> io::Result<BTree
             break;
         }
         let mut batches = Batches::open(&path)?;
-        while let Some(records) = batches.next()? {
+        while let Some((_, records)) = batches.next()? {
             let ids = records.iter().filter_map(|record| serde_json::from_slice(record).ok());
             let ids = ids.map(|Event { id }| id).filter(|id| wanted.contains(id.as_ref()));
             found.extend(ids.map(Cow::into_owned));
@@ -82,7 +82,7 @@ impl Follower {
         for (sequence, path) in segments(dir)?.into_iter().rev() {
             let mut batches = Batches::open(&path)?;
             let mut records = VecDeque::new();
-            while let Some(batch) = batches.next()? {
+            while let Some((_, batch)) = batches.next()? {
                 records.extend(batch);
                 records
                     .drain(..(records.len() + last.len()).saturating_sub(count).min(records.len()));
@@ -97,12 +97,41 @@ impl Follower {
         Ok((last.into(), Self { dir: dir.into(), current }))
     }
 
+    /// A follower that begins at the latest with the batch behind this one.
+    ///
+    /// # Errors
+    ///
+    /// What the file system answered.
+    pub fn from_before(dir: &Path, sequence: u64) -> io::Result<Self> {
+        let segments = segments(dir)?;
+        let holder = segments.iter().rfind(|(first, _)| *first <= sequence.saturating_add(1));
+        let current = match holder.or(segments.first()) {
+            Some((first, path)) => Some((*first, Batches::open(path)?)),
+            None => None,
+        };
+        Ok(Self { dir: dir.into(), current })
+    }
+
     /// The records of the next batch; `None` if there is none yet: ask again later.
     ///
     /// # Errors
     ///
     /// What the file system answered.
     pub fn next_batch(&mut self) -> io::Result<Option<Vec<Vec<u8>>>> {
+        Ok(self.next_numbered()?.map(|(_, records)| records))
+    }
+
+    /// The same with the place of the batch in the chain, as its trailer claims it.
+    ///
+    /// # Errors
+    ///
+    /// What the file system answered.
+    pub fn next_numbered(&mut self) -> io::Result<Option<Numbered>> {
+        if let Some((_, batches)) = &mut self.current
+            && let Some(batch) = batches.next()?
+        {
+            return Ok(Some(batch));
+        }
         // Listed before reading: once a segment has a successor, it grows no more.
         for (sequence, path) in segments(&self.dir)? {
             match &mut self.current {
@@ -111,14 +140,41 @@ impl Follower {
                 Some(_) | None => self.current = Some((sequence, Batches::open(&path)?)),
             }
             if let Some((_, batches)) = &mut self.current
-                && let Some(records) = batches.next()?
+                && let Some(batch) = batches.next()?
             {
-                return Ok(Some(records));
+                return Ok(Some(batch));
             }
         }
         Ok(None)
     }
 }
+
+/// The last complete batch of a segment, if it has one.
+///
+/// # Errors
+///
+/// What the file system answered.
+pub fn last_head(path: &Path) -> io::Result<Option<Head>> {
+    let mut batches = Batches::open(path)?;
+    let mut last = None;
+    while let Some((head, _)) = batches.next()? {
+        last = Some(head);
+    }
+    Ok(last)
+}
+
+/// The first record of a segment, if it has a complete batch.
+///
+/// # Errors
+///
+/// What the file system answered.
+pub fn first_record(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    let first = Batches::open(path)?.next()?;
+    Ok(first.and_then(|(_, records)| records.into_iter().next()))
+}
+
+/// A batch: its place in the chain, and its records.
+pub type Numbered = (Head, Vec<Vec<u8>>);
 
 /// The complete batches of a segment, in order.
 struct Batches {
@@ -132,8 +188,8 @@ impl Batches {
         Ok(Self { lines: Lines::open(path)?, end: 0 })
     }
 
-    /// The records of the next batch; `None` if it is not complete, or not yet.
-    fn next(&mut self) -> io::Result<Option<Vec<Vec<u8>>>> {
+    /// The next batch; `None` if it is not complete, or not yet.
+    fn next(&mut self) -> io::Result<Option<Numbered>> {
         let mut records = Vec::new();
         let mut bytes = 0;
         while let Some(line) = self.lines.next()? {
@@ -143,9 +199,9 @@ impl Batches {
                 Line::Record(record) if bytes <= MAX_BATCH => records.push(record.to_vec()),
                 // More than a batch holds: the file is damaged, and what was held is no batch.
                 Line::Record(_) | Line::Damaged => (records, bytes) = (Vec::new(), 0),
-                Line::Trailer(_) => {
+                Line::Trailer(trailer) => {
                     self.end = self.lines.offset;
-                    return Ok(Some(records));
+                    return Ok(Some((trailer.head, records)));
                 }
             }
         }

@@ -113,11 +113,7 @@ struct Read {
 }
 
 impl<'a> Scan<'a> {
-    pub(super) fn new(
-        notary: &'a dyn Notary,
-        expected: Option<Head>,
-        link: Option<Head>,
-    ) -> Self {
+    pub(super) fn new(notary: &'a dyn Notary, expected: Option<Head>, link: Option<Head>) -> Self {
         Self {
             notary,
             expected,

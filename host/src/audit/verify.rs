@@ -59,7 +59,11 @@ pub fn verify(dir: &Path, notary: &dyn Notary, anchors: Anchors) -> io::Result<V
     let expected = Some(anchors.head).filter(|head| head.sequence > anchors.pruned.sequence);
     let mut scan = Scan::new(notary, expected, Some(anchors.pruned));
     let mut unfinished = 0;
-    let segments = segments(dir)?;
+    let mut segments = segments(dir)?;
+    // A crash may have left what retention was about to remove.
+    let rest = segments.iter().skip(1).map(|(first, _)| *first);
+    let gone = rest.take_while(|next| *next <= anchors.pruned.sequence.saturating_add(1)).count();
+    segments.drain(..gone);
     for (place, (first, path)) in segments.iter().enumerate() {
         let extent = scan.segment(*first, path)?;
         if extent.rest > 0 {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     arn::AccountId,
-    isolates::{self, Binding, Failure, KeySpec, KeyUsage, Refusal, Tenant, TenantId},
+    isolates::{self, Binding, Failure, KeySpec, KeyUsage, Place, Refusal, Tenant, TenantId},
     keys::{Key, Material, Spec, Usage},
     storage::Loaded,
     wire::{Error, Result},
@@ -45,7 +45,7 @@ pub(crate) fn sealed_key<'a>(key: &'a Key, material: &'a Material) -> Result<iso
 pub(crate) fn binding(key: &Key) -> Binding {
     Binding {
         account: key.account,
-        region: key.region,
+        place: Place::Region(key.region),
         key_id: key.id,
         spec: spec(key.spec),
         usage: match key.usage {

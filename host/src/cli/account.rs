@@ -154,7 +154,8 @@ fn by_hand(data: DataFolder, ask: &Asked) -> Result<Answer> {
         return Err(format!("there is no data in {path}: `keycell serve` makes it").into());
     }
     hygiene::close_process()?;
-    let config = Config::read(data.path, LISTEN.parse()?, data.config.as_deref())?;
+    let mut config = Config::read(data.path, LISTEN.parse()?, data.config.as_deref())?;
+    config.take_environment(super::environment());
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     runtime.worker_threads(1).enable_all().build()?.block_on(async {
         let service = Service::open(&config, &Components::built_in(), Clock::system()).await?;
@@ -164,12 +165,8 @@ fn by_hand(data: DataFolder, ask: &Asked) -> Result<Answer> {
         let labour = operators::labour(service.clone(), async { drop(is_done.await) });
         let labour = tokio::spawn(labour);
         let reply = match ask {
-            Either::Account(ask) => {
-                Answer::Account(accounts::run(&service, ask, uid).await)
-            }
-            Either::Operator(ask) => {
-                Answer::Operator(operators::run(&service, ask, uid).await)
-            }
+            Either::Account(ask) => Answer::Account(accounts::run(&service, ask, uid).await),
+            Either::Operator(ask) => Answer::Operator(operators::run(&service, ask, uid).await),
         };
         // What is not finished goes on at the next start.
         drop(done);

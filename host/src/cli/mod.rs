@@ -71,6 +71,12 @@ pub fn run() -> ExitCode {
     }
 }
 
+/// The environment, as far as it is text.
+fn environment() -> impl Iterator<Item = (String, String)> {
+    let all = std::env::vars_os();
+    all.filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+}
+
 /// Log lines for operators, on standard error: `KEYCELL_LOG` tells how many, and
 /// `KEYCELL_LOG_FORMAT` whether each is a JSON object.
 fn start_log(default: &str) {

@@ -41,6 +41,7 @@ pub(super) fn run(arguments: Arguments) -> Result {
     let Arguments { data, listen, memory } = arguments;
     let mut config = Config::read(data.path, listen, data.config.as_deref())?;
     let from_environment = value("KEYCELL_MEMORY")?.map(|text| text.parse()).transpose()?;
+    config.take_environment(super::environment());
     if let Some(levels) = memory.or(from_environment) {
         config.isolates.memory = levels;
     }
@@ -79,6 +80,10 @@ async fn serve(config: Config, preset: Preset) -> Result {
         let (service, stopped) = (service.clone(), until_stopped(stopped.clone()));
         tokio::spawn(operators::labour(service, stopped))
     };
+    let deliverer = {
+        let (service, stopped) = (service.clone(), until_stopped(stopped.clone()));
+        tokio::spawn(async move { service.deliver(stopped).await })
+    };
     let sweeper = {
         let (service, stopped) = (service.clone(), until_stopped(stopped.clone()));
         tokio::spawn(sweep::keep(service, stopped))
@@ -92,6 +97,7 @@ async fn serve(config: Config, preset: Preset) -> Result {
     control.await??;
     labourer.await?;
     sweeper.await?;
+    deliverer.await?;
     keeper.await?;
     Ok(served?)
 }

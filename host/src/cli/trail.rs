@@ -1,8 +1,9 @@
 //! `keycell trail`: reads the audit trail, whether the server runs or not.
 
 mod verify;
+mod verify_url;
 
-use std::io::Write;
+use std::{io::Write, path::PathBuf};
 
 use clap::Subcommand;
 use keycell::audit::read::Follower;
@@ -30,15 +31,24 @@ enum Command {
     },
     /// Prove that nothing was changed, removed or put in; exit status 1 if anything was
     Verify {
+        /// What was delivered there is verified, not the data folder's own trail: a folder,
+        /// s3://BUCKET/PREFIX, gs://BUCKET/PREFIX or az://CONTAINER/PREFIX
+        url: Option<String>,
         #[command(flatten)]
         data: DataFolder,
+        /// The public keys to trust, as ListPublicKeys answers; else those of the data folder
+        #[arg(long, value_name = "FILE", requires = "url")]
+        public_keys: Option<PathBuf>,
     },
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result {
     match &arguments.command {
         Command::Tail { data, lines, follow } => tail(data, *lines, *follow),
-        Command::Verify { data } => verify::run(data),
+        Command::Verify { url: Some(url), data, public_keys } => {
+            verify_url::run(url, data, public_keys.as_deref())
+        }
+        Command::Verify { url: None, data, public_keys: _ } => verify::run(data),
     }
 }
 

@@ -1,10 +1,13 @@
 //! How the host names a key to an isolate.
 
-use crate::arn::{AccountId, KeyId, Region};
+use crate::arn::{AccountId, KeyId};
 
-use super::bindings::tenant::exports::keycell::isolate::{
-    cipher::{self, Algorithm},
-    types,
+use super::{
+    Place,
+    bindings::tenant::exports::keycell::isolate::{
+        cipher::{self, Algorithm},
+        types,
+    },
 };
 
 pub use super::bindings::tenant::exports::keycell::isolate::types::{KeySpec, KeyUsage};
@@ -14,8 +17,8 @@ pub use super::bindings::tenant::exports::keycell::isolate::types::{KeySpec, Key
 pub struct Binding {
     /// The account.
     pub account: AccountId,
-    /// The Region.
-    pub region: Region,
+    /// The Region, or what the account has once.
+    pub place: Place,
     /// The key id.
     pub key_id: KeyId,
     /// What kind of key it is.
@@ -63,7 +66,7 @@ impl Binding {
     pub(super) fn words(&self) -> types::Binding<'_> {
         types::Binding {
             account: self.account.as_str().as_bytes(),
-            region: self.region.as_str().as_bytes(),
+            region: self.place.as_str().as_bytes(),
             key_id: self.key_id.as_str().as_bytes(),
             spec: self.spec,
             usage: self.usage,

@@ -1,5 +1,6 @@
 //! The operations: one file each, one list a service, and all else derived from the lists.
 
+pub mod cloudtrail;
 pub mod iam;
 pub mod kms;
 pub mod sts;
@@ -45,8 +46,8 @@ pub enum Place {
     Global,
 }
 
-/// All services.
-pub static APIS: &[&Api] = &[&kms::API, &iam::API, &sts::API];
+/// All services; the one that is asked most comes first.
+pub static APIS: &[&Api] = &[&kms::API, &iam::API, &sts::API, &cloudtrail::API];
 
 impl Api {
     /// Whether credentials of that kind are good for an operation at all, whatever policies say:

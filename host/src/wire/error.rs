@@ -4,6 +4,7 @@
 //! named in the specification.
 
 mod acting;
+mod cloudtrail;
 mod iam;
 mod query;
 mod simulation;

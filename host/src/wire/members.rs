@@ -4,6 +4,7 @@
 
 mod choice_list;
 mod choices;
+pub mod cloudtrail;
 mod context;
 mod grants;
 pub mod iam;

@@ -11,7 +11,7 @@ pub mod xml;
 
 pub use blob::Blob;
 pub use error::{ApiError, Error, Result};
-pub use protocol::Protocol;
+pub use protocol::{Common, Protocol};
 pub use query::Form;
 pub use request::{Members, Request};
 

@@ -9,6 +9,8 @@ pub enum Protocol {
     Json {
         /// How `X-Amz-Target` begins.
         target: &'static str,
+        /// What it calls the errors that all services have.
+        common: Common,
     },
     /// AWS query: forms in, XML out.
     Query {
@@ -17,6 +19,15 @@ pub enum Protocol {
         /// The namespace of answers.
         namespace: &'static str,
     },
+}
+
+/// How a service calls the errors that all services have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Common {
+    /// KMS has names of its own for some.
+    Kms,
+    /// As "Common Errors" of AWS's API references name them.
+    General,
 }
 
 impl Protocol {
@@ -39,7 +50,8 @@ impl Protocol {
     /// An error as this protocol spells it.
     pub fn spell(self, error: ApiError) -> ApiError {
         match self {
-            Self::Json { .. } => error,
+            Self::Json { common: Common::Kms, .. } => error,
+            Self::Json { common: Common::General, .. } => error.as_general(),
             Self::Query { .. } => error.as_query(),
         }
     }

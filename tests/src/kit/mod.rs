@@ -4,6 +4,7 @@
 //! that a test can make each byte of them wrong.
 
 mod client;
+mod cloudtrail;
 mod credentials;
 mod folder;
 mod http;
@@ -19,6 +20,7 @@ mod trail;
 mod xml;
 
 pub(crate) use client::{Client, Key, Refusal};
+pub(crate) use cloudtrail::CloudTrail;
 pub(crate) use credentials::{Credentials, Signer, now};
 pub(crate) use folder::Folder;
 pub(crate) use http::{Answer, Connection, Request};

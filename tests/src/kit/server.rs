@@ -19,6 +19,8 @@ use super::{Client, Credentials, Folder, Trail};
 pub(crate) struct Launch {
     environment: Vec<(String, String)>,
     config: Option<String>,
+    /// In MiB.
+    disk: Option<u32>,
 }
 
 /// A server and its data, which outlives any one process.
@@ -56,6 +58,26 @@ impl Launch {
     /// With a configuration file.
     pub(crate) fn config(self, text: &str) -> Self {
         Self { config: Some(text.to_owned()), ..self }
+    }
+
+    /// With the data on a disk of its own that has so many MiB, which is gone with the process.
+    pub(crate) fn disk(self, mib: u32) -> Self {
+        Self { disk: Some(mib), ..self }
+    }
+
+    /// The program, on its disk.
+    fn command(&self, data: &Path) -> Command {
+        let Some(mib) = self.disk else { return Command::new(keycell()) };
+        // A mount that only the process and its children see. Others get there through its root.
+        fs::create_dir_all(data).expect("a folder can be made");
+        let mut command = Command::new("/usr/bin/unshare");
+        if !rustix::process::geteuid().is_root() {
+            command.args(["--user", "--map-root-user"]);
+        }
+        let mount = format!("mount -t tmpfs -o size={mib}m,mode=700 none \"$1\" && shift");
+        command.args(["--mount", "sh", "-c", &format!("{mount} && exec \"$@\""), "sh"]);
+        command.arg(data).arg(keycell());
+        command
     }
 
     /// Starts on a fresh data folder.
@@ -116,7 +138,7 @@ impl Server {
 
     fn spawn(&self) -> Child {
         let create = |name| File::create(self.folder.0.join(name)).expect("a file can be made");
-        let mut command = Command::new(keycell());
+        let mut command = self.launch.command(&self.data());
         command.arg("serve").args(["--listen", "127.0.0.1:0", "--data"]).arg(self.data());
         if let Some(config) = &self.launch.config {
             let path = self.folder.0.join("config.toml");
@@ -124,6 +146,9 @@ impl Server {
             command.arg("--config").arg(path);
         }
         command.env_clear().envs(self.launch.environment.iter().cloned());
+        if self.launch.disk.is_some() {
+            command.env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
+        }
         // Where a core file would be.
         command.current_dir(&self.folder.0);
         command.stdin(Stdio::null()).stdout(create(STDOUT)).stderr(create(STDERR));
@@ -220,6 +245,13 @@ impl Server {
         let output = self.keycell(&["account", "create", id]);
         assert_eq!(output.code, Some(0), "{output:?}");
         Credentials::from_exports(id, &output.stdout)
+    }
+
+    /// The data folder as others than the process see it that has a disk of its own.
+    pub(crate) fn data_on_disk(&self) -> PathBuf {
+        let data = self.data();
+        let below = data.strip_prefix("/").expect("it is absolute");
+        Path::new("/proc").join(self.id().to_string()).join("root").join(below)
     }
 
     pub(crate) fn data(&self) -> PathBuf {

@@ -45,15 +45,32 @@ impl Trail {
         reading.by_user_agent.get(user_agent).cloned().unwrap_or_default()
     }
 
-    /// The one record of an answered request.
+    /// The one record of an answered request in its caller's account.
     #[track_caller]
     pub(crate) fn record(&self, answer: &Answer) -> Value {
-        let mut records = self.of(&answer.user_agent);
-        assert_eq!(records.len(), 1, "a request has one record: {records:?}");
-        let record = records.remove(0);
-        let request_id = record.get("requestID").and_then(Value::as_str);
-        assert_eq!(request_id, Some(answer.request_id()), "{record}");
-        record
+        self.records(answer).0
+    }
+
+    /// The same with those of the other accounts that it concerns: one in each.
+    #[track_caller]
+    pub(crate) fn records(&self, answer: &Answer) -> (Value, Vec<Value>) {
+        let all = self.of(&answer.user_agent);
+        let (owners, mut own): (Vec<_>, Vec<_>) =
+            all.into_iter().partition(|record| record["userIdentity"]["type"] == "AWSAccount");
+        assert_eq!(own.len(), 1, "a request has one record: {own:?}");
+        let own = own.remove(0);
+        let mut accounts = vec![&own["recipientAccountId"]];
+        for record in [&own].into_iter().chain(&owners) {
+            assert_eq!(record["requestID"], answer.request_id(), "{record}");
+            assert_eq!(record["sharedEventID"], own["sharedEventID"], "{record}");
+        }
+        assert_eq!(own["sharedEventID"].is_string(), !owners.is_empty(), "{own}");
+        for owner in &owners {
+            assert!(!accounts.contains(&&owner["recipientAccountId"]), "{owner}");
+            assert_ne!(owner["eventID"], own["eventID"]);
+            accounts.push(&owner["recipientAccountId"]);
+        }
+        (own, owners)
     }
 
     /// All records, oldest first, read anew.

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use keycell::audit::recovery::{Damage, Finding, MAX_FINDINGS, Recovered};
+use keycell::audit::recovery::Recovered;
+use keycell::audit::scan::{Change, Damage, Finding, MAX_FINDINGS};
 use keycell::audit::segment::{Head, MAX_RECORD};
 use keycell::audit::trail::Options;
 
@@ -77,7 +78,8 @@ async fn after_damage_a_new_segment_begins_at_the_last_authentic_batch() {
 
     let (trail, found) = folder.open(Some(second.head));
     let (line, offset) = (first.lines() + 1, first.len() as u64);
-    assert_eq!(found.findings, [folder.damaged(1, line, offset, Damage::Records)]);
+    let wrong = (line, Change::Changed);
+    assert_eq!(found.findings, [folder.wrong(1, (line, offset), wrong)]);
     assert_eq!(found.head, first.head);
     trail.append(event(7)).await.expect("it is writable");
     let head = trail.head();
@@ -104,16 +106,22 @@ fn a_dropped_record_or_batch_and_swapped_batches_are_reported() {
     let (first, second) = two_batches();
     let third = Built::new(second.head, &[event(7)], 1);
     let after_first = (first.lines() + 1, first.len() as u64);
-    let check = |texts: &[&[u8]], (line, offset), damage| {
+    let opened = |texts: &[&[u8]]| {
         let folder = Folder::new();
         folder.put(1, &texts.concat());
         let (_, found) = folder.open(None);
-        assert_eq!(found.findings.first(), Some(&folder.damaged(1, line, offset, damage)));
         assert_eq!(found.bytes_cut, 0);
+        (found.findings, folder)
+    };
+    let check = |texts: &[&[u8]], (line, offset), damage| {
+        let (found, folder) = opened(texts);
+        assert_eq!(found.first(), Some(&folder.damaged(1, line, offset, damage)));
     };
 
     let record = second.text.iter().position(|byte| *byte == b'\n').expect("lines end") + 1;
-    check(&[&first.text, &second.text[record..]], after_first, Damage::Records);
+    let (found, folder) = opened(&[&first.text, &second.text[record..]]);
+    let removed = (after_first.0, Change::Removed);
+    assert_eq!(found, [folder.wrong(1, after_first, removed)]);
     check(&[&first.text, &third.text], after_first, Damage::Chain);
     check(&[&first.text, &third.text, &second.text], after_first, Damage::Chain);
     check(&[&second.text, &third.text], (1, 0), Damage::Chain);

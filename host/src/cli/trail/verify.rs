@@ -1,6 +1,6 @@
 //! `keycell trail verify`: proves the trail of a data folder, whether the server runs or not.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use keycell::{
     audit::{
@@ -20,13 +20,17 @@ use crate::cli::{DataFolder, Result, start_log};
 
 pub(super) fn run(data: &DataFolder) -> Result {
     start_log("error");
-    match ask(data.path.clone(), Command::Anchors)? {
-        Some(Reply::Anchors(anchors)) => {
+    let anchors = match ask(&data.path, &Command::Anchors)? {
+        Some(Reply::Anchors(anchors)) => anchors,
+        Some(Reply::Refused(why)) => return Err(why.into()),
+        Some(Reply::Tags(_) | Reply::Delivered(_)) => return Err(OTHER.into()),
+        None => return by_hand(data),
+    };
+    match ask(&data.path, &Command::Tags { tags: Vec::new() })? {
+        Some(Reply::Tags(None)) => without_tags(data, anchors),
+        Some(_) | None => {
             conclude(verify::verify(&folder(data), &Server(data.path.clone()), anchors)?)
         }
-        Some(Reply::Refused(why)) => Err(why.into()),
-        Some(Reply::Tags(_)) => Err(OTHER.into()),
-        None => by_hand(data),
     }
 }
 
@@ -82,8 +86,8 @@ fn folder(data: &DataFolder) -> PathBuf {
 }
 
 /// What the running server answers; `None` if none is running.
-fn ask(data: PathBuf, command: Command) -> std::io::Result<Option<Reply>> {
-    control::send(&data, &control::Command::Trail(command))
+fn ask(data: &Path, command: &Command) -> std::io::Result<Option<Reply>> {
+    control::send(data, &control::Command::Trail(command.clone()))
 }
 
 /// The running server has its system isolate asked.
@@ -109,11 +113,11 @@ impl Notary for Server {
         tags: &[(&[u8], &[u8])],
     ) -> std::result::Result<Vec<bool>, NotaryError> {
         let tags = tags.iter().map(|(hash, tag)| (hash.to_vec(), tag.to_vec())).collect();
-        match ask(self.0.clone(), Command::Tags { tags }) {
+        match ask(&self.0, &Command::Tags { tags }) {
             Ok(Some(Reply::Tags(Some(good)))) => Ok(good),
             Ok(Some(Reply::Tags(None))) => Err(NotaryError(SEALED.to_owned())),
             Ok(Some(Reply::Refused(why))) => Err(NotaryError(why)),
-            Ok(Some(Reply::Anchors(_))) => Err(NotaryError(OTHER.to_owned())),
+            Ok(Some(Reply::Anchors(_) | Reply::Delivered(_))) => Err(NotaryError(OTHER.to_owned())),
             Ok(None) => Err(NotaryError("the server has stopped".to_owned())),
             Err(error) => Err(NotaryError(error.to_string())),
         }

@@ -1,6 +1,9 @@
 //! AWS KMS, `TrentService`, version 2014-11-01.
 
-use crate::{operations, sigv4, wire::Protocol};
+use crate::{
+    operations, sigv4,
+    wire::{Common, Protocol},
+};
 
 use super::{Api, Place};
 
@@ -66,7 +69,7 @@ operations! { "kms":
 pub static API: Api = Api {
     signing_name: "kms",
     source: "kms.amazonaws.com",
-    protocol: Protocol::Json { target: "TrentService." },
+    protocol: Protocol::Json { target: "TrentService.", common: Common::Kms },
     place: Place::Region,
     policy: sigv4::Policy::KMS,
     operations: OPERATIONS,
