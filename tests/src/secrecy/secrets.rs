@@ -53,7 +53,9 @@ impl Secrets {
             Some(target) => {
                 let operation = target.rsplit('.').next().unwrap_or_default();
                 let sent = serde_json::from_slice(&request.body).unwrap_or_default();
-                self.take_request("kms", operation, *status, &sent);
+                let is_kms = target.starts_with("TrentService.");
+                let service = if is_kms { "kms" } else { "cloudtrail" };
+                self.take_request(service, operation, *status, &sent);
                 let told: Value = serde_json::from_slice(body).unwrap_or_default();
                 self.take_answer(&told, *status);
             }
