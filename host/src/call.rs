@@ -4,6 +4,7 @@
 
 mod access_keys;
 mod ciphers;
+mod events;
 mod facts;
 mod grants;
 mod groups;

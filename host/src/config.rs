@@ -178,8 +178,8 @@ impl Config {
         if file.regions.as_ref().is_some_and(Vec::is_empty) {
             return Err("`regions` names no Region".to_owned());
         }
-        if file.trail.segment_mib == Some(0) {
-            return Err("`segment_mib` must be at least 1".to_owned());
+        if file.trail.segment_mib.is_some_and(|mib| !(1..=LARGEST_SEGMENT).contains(&mib)) {
+            return Err(format!("`segment_mib` must be from 1 to {LARGEST_SEGMENT}"));
         }
         let DeliverySection { log_seconds, digest_seconds, .. } = &file.trail.delivery;
         for (name, seconds) in [("log_seconds", log_seconds), ("digest_seconds", digest_seconds)] {
@@ -260,6 +260,8 @@ impl File {
 
 /// Where the server listens if nobody says otherwise.
 pub const LISTEN: &str = "127.0.0.1:7480";
+/// In MiB: an index tells places in a segment with 32 bits, and a start verifies two segments.
+const LARGEST_SEGMENT: u16 = 1024;
 /// Keys that a tenant may have if nobody says otherwise: an AWS quota.
 const KEYS: usize = 100_000;
 /// How names of options begin in the environment.

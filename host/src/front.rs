@@ -77,8 +77,8 @@ impl Front {
         Ok(())
     }
 
-    /// Where a request comes from: the peer itself, if it is not believed. `host` is whom the client
-    /// wants to talk to.
+    /// Where a request comes from: the peer itself, if it is not believed. `host` is whom the
+    /// client wants to talk to.
     pub fn told(&self, peer: IpAddr, host: Option<&str>, headers: &HeaderMap) -> (IpAddr, Network) {
         if !self.believes(peer) {
             return (peer, Network::default());

@@ -6,6 +6,7 @@ mod delivery;
 mod grantees;
 mod key_uses;
 mod ledger;
+mod lookups;
 mod opening;
 mod quota;
 mod records;
@@ -26,7 +27,7 @@ use std::{
 use jiff::Timestamp;
 use quick_cache::sync::Cache;
 use tokio::sync::{
-    Mutex, MutexGuard, Notify, OwnedRwLockReadGuard, RwLockReadGuard, RwLockWriteGuard,
+    Mutex, MutexGuard, Notify, OwnedRwLockReadGuard, RwLockReadGuard, RwLockWriteGuard, Semaphore,
 };
 
 use crate::{
@@ -101,6 +102,8 @@ pub struct Service {
     uses: Uses,
     key_uses: KeyUses,
     tracking: Tracking,
+    /// Room for those who look up records.
+    lookups: Arc<Semaphore>,
 }
 
 /// One's place among those who change something that isolates have sealed.
@@ -183,6 +186,7 @@ impl Service {
             uses: Uses::new(),
             key_uses: KeyUses::new(),
             tracking,
+            lookups: lookups::room(),
         };
         for account in service.accounts().await.map_err(started)? {
             if account.is_closed() {

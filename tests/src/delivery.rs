@@ -119,7 +119,7 @@ async fn what_was_interrupted_is_done_again_as_it_was_begun() {
 
 #[tokio::test]
 async fn large_windows_follow_each_other() {
-    let mut world = World::new().await;
+    let world = World::new().await;
     let long = "x".repeat(200_000);
     for first in 0..3 {
         let records: Vec<_> = (0..60)

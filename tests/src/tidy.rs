@@ -85,11 +85,13 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "wire",
         ],
     ),
-    // Of storage the operations name one type, that of what they have loaded.
+    // Of storage the operations name one type, that of what they have loaded; of the trail what
+    // was found in it.
     (
         "services",
         &[
             "arn",
+            "audit",
             "authorize",
             "call",
             "identity",

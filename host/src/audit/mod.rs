@@ -4,7 +4,13 @@
 use std::fmt;
 
 pub mod delivery;
+pub mod entry;
+mod growing;
+pub mod history;
 mod identity;
+pub mod index;
+pub mod indexer;
+mod mentions;
 pub mod outbox;
 mod queue;
 pub mod read;

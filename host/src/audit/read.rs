@@ -177,31 +177,56 @@ pub fn first_record(path: &Path) -> io::Result<Option<Vec<u8>>> {
 pub type Numbered = (Head, Vec<Vec<u8>>);
 
 /// The complete batches of a segment, in order.
-struct Batches {
+pub(super) struct Batches {
     lines: Lines<BufReader<File>>,
     /// Where the last of them ended, in bytes.
-    end: u64,
+    pub(super) end: u64,
+}
+
+/// A batch that was read.
+pub(super) struct Taking {
+    /// Its place in the chain.
+    pub(super) head: Head,
+    /// Its records, and where each begins in the segment.
+    pub(super) records: Vec<(u64, Vec<u8>)>,
 }
 
 impl Batches {
-    fn open(path: &Path) -> io::Result<Self> {
+    pub(super) fn open(path: &Path) -> io::Result<Self> {
         Ok(Self { lines: Lines::open(path)?, end: 0 })
+    }
+
+    /// Those from that byte on, where a batch has ended.
+    pub(super) fn open_at(path: &Path, end: u64) -> io::Result<Self> {
+        let mut lines = Lines::open(path)?;
+        lines.seek(end)?;
+        Ok(Self { lines, end })
     }
 
     /// The next batch; `None` if it is not complete, or not yet.
     fn next(&mut self) -> io::Result<Option<Numbered>> {
+        let Some(Taking { head, records }) = self.take()? else { return Ok(None) };
+        Ok(Some((head, records.into_iter().map(|(_, record)| record).collect())))
+    }
+
+    /// The same, with where its records are.
+    pub(super) fn take(&mut self) -> io::Result<Option<Taking>> {
         let mut records = Vec::new();
         let mut bytes = 0;
-        while let Some(line) = self.lines.next()? {
+        loop {
+            let offset = self.lines.offset;
+            let Some(line) = self.lines.next()? else { break };
             bytes += line.text.len();
             match segment::parse(line.text) {
                 _ if !line.complete => break,
-                Line::Record(record) if bytes <= MAX_BATCH => records.push(record.to_vec()),
+                Line::Record(record) if bytes <= MAX_BATCH => {
+                    records.push((offset, record.to_vec()));
+                }
                 // More than a batch holds: the file is damaged, and what was held is no batch.
                 Line::Record(_) | Line::Damaged => (records, bytes) = (Vec::new(), 0),
                 Line::Trailer(trailer) => {
                     self.end = self.lines.offset;
-                    return Ok(Some((trailer.head, records)));
+                    return Ok(Some(Taking { head: trailer.head, records }));
                 }
             }
         }

@@ -182,8 +182,8 @@ impl Event {
         self.finish_part(Part::Caller { shared: None }, error)
     }
 
-    /// The other accounts that have a record of it: those of keys and roles that were used. A denial
-    /// is told to nobody but the caller's account.
+    /// The other accounts that have a record of it: those of keys and roles that were used. A
+    /// denial is told to nobody but the caller's account.
     pub fn others(&self, error: Option<&ApiError>) -> Vec<AccountId> {
         let mut others = Vec::new();
         if !self.is_request() || error.is_some_and(|error| error_code(error) == DENIED) {

@@ -6,11 +6,11 @@
 //!
 //! ```text
 //! {"eventVersion":"1.11",…}
-//! {"keycell":"batch","sequence":17,"records":1,"sums":"<hex>","previous":"<hex>","hash":"<hex>","tag":"<hex>"}
+//! {"keycell":"batch","sequence":17,"records":1,"sums":"<hex>","previous":"<hex>","hash":"<hex>",…}
 //! ```
 //!
-//! `sums` has four bytes of each record's SHA-256, so that of a batch that is not what was written
-//! one can say which record it is.
+//! The last member is `tag`. `sums` has four bytes of each record's SHA-256, so that of a batch
+//! that is not what was written one can say which record it is.
 //!
 //! No record is ever taken for a trailer: a line is a trailer, or a damaged one, exactly if it
 //! begins with the bytes `{"keycell"`; a record that begins so is refused, also with white space
@@ -165,10 +165,10 @@ impl Trailer {
 
 /// The hash of a batch, as it grows.
 ///
-/// SHA-256 of: [`LABEL`], a zero byte, the SHA-256 of each record, then the batch's sequence number,
-/// the hash of the one before and the number of records; numbers are 64-bit big-endian. The encoding
-/// is injective: all parts have one length, but for the list of records, which is counted. The chain
-/// comes last so that a batch can be hashed line by line before its trailer is known.
+/// SHA-256 of: [`LABEL`], a zero byte, the SHA-256 of each record, then the batch's sequence
+/// number, the hash of the one before and the number of records; numbers are 64-bit big-endian. The
+/// encoding is injective: all parts have one length, but for the list of records, which is counted.
+/// The chain comes last so that a batch can be hashed line by line before its trailer is known.
 pub struct BatchHash {
     state: Sha256,
     sums: Vec<Sum>,

@@ -161,6 +161,12 @@ impl Trail {
         self.shared.head()
     }
 
+    /// Tells the number of the last durable batch, also once the trail is closed.
+    pub fn sequence(&self) -> impl Fn() -> u64 + Send + use<> {
+        let shared = self.shared.clone();
+        move || shared.head().sequence
+    }
+
     /// Whether the trail takes records.
     pub fn state(&self) -> State {
         self.shared.state()

@@ -46,6 +46,16 @@ impl Page {
         Some(Self { list: list.to_owned(), after, limit })
     }
 
+    /// Under what an entry of the list stands there.
+    pub fn key(&self, own: &impl std::fmt::Display) -> String {
+        format!("{}{own}", self.list)
+    }
+
+    /// The entry after which the page begins, without what the list's entries have in common.
+    pub fn own(&self) -> Option<&str> {
+        self.after.as_deref()?.strip_prefix(&self.list)
+    }
+
     /// Cuts what was read (one entry more than the limit, if there is one) to the page, and says
     /// where the next one begins.
     pub fn cut<T>(&self, entries: &mut Vec<(String, T)>) -> Option<String> {

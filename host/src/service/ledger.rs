@@ -6,6 +6,8 @@ use std::{path::Path, sync::Arc};
 use crate::{
     audit::{
         Notary, NotaryError,
+        history::History,
+        indexer::Indexer,
         outbox::{self, Outbox},
         recovery::Recovered,
         segment::Head,
@@ -20,6 +22,10 @@ use super::StartError;
 
 /// Where records go.
 pub(super) struct Ledger {
+    /// What was recorded, to be looked up.
+    pub(super) history: Arc<History>,
+    /// Ends before the trail does.
+    _indexer: Indexer,
     pub(super) trail: Trail,
     pub(super) outbox: Arc<Outbox>,
     /// The system isolate, which may live longer than the list of live isolates knows it.
@@ -48,7 +54,10 @@ impl Ledger {
         if replayed > 0 {
             tracing::info!(replayed, "records that waited in the outbox were added to the trail");
         }
-        Ok(Self { trail, outbox: Arc::new(Outbox::new(head)), system })
+        let history = Arc::new(History::new(folder));
+        let indexer = Indexer::start(history.clone(), trail.sequence())?;
+        let outbox = Arc::new(Outbox::new(head));
+        Ok(Self { history, _indexer: indexer, trail, outbox, system })
     }
 
     /// The same ledger, if its trail has failed for want of room and there is room again. It takes
@@ -60,7 +69,9 @@ impl Ledger {
         let notary: Arc<dyn Notary> = Arc::new(SystemNotary(system.clone()));
         let (trail, recovered) = Trail::open(&folder, notary, options, Some(self.trail.head()))?;
         tell(&recovered);
-        Ok(Self { trail, outbox, system })
+        let history = self.history.clone();
+        let indexer = Indexer::start(history.clone(), trail.sequence())?;
+        Ok(Self { history, _indexer: indexer, trail, outbox, system })
     }
 
     /// Says in the log where the trail ends, for those who keep heads elsewhere.

@@ -69,16 +69,17 @@ fn conclude(verified: Verified) -> Result {
         println!("{finding}");
     }
     let Verified { segments, batches, records, head, unfinished, findings, unlisted } = verified;
-    let read = format!("{segments} segments, {batches} batches, {records} records");
+    let read = format!("segments: {segments}, batches: {batches}, records: {records}");
     if unfinished > 0 {
         println!("{unfinished} bytes at the end are no batch yet: nobody was answered for them");
     }
     if findings.is_empty() {
-        println!("the trail is whole: {read}, up to batch {} {}", head.sequence, hex(&head.hash));
+        println!("the trail is whole up to batch {} {}", head.sequence, hex(&head.hash));
+        println!("{read}");
         return Ok(());
     }
-    let count = findings.len() as u64 + unlisted;
-    Err(format!("the trail is not whole: {count} findings in {read}").into())
+    println!("{read}, findings: {}", findings.len() as u64 + unlisted);
+    Err("the trail is not whole".into())
 }
 
 fn folder(data: &DataFolder) -> PathBuf {

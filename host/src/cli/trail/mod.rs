@@ -1,12 +1,13 @@
 //! `keycell trail`: reads the audit trail, whether the server runs or not.
 
+mod search;
+mod tail;
 mod verify;
 mod verify_url;
 
 use std::{io::Write, path::PathBuf};
 
 use clap::Subcommand;
-use keycell::audit::read::Follower;
 
 use super::{DataFolder, Result};
 
@@ -19,16 +20,9 @@ pub(super) struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Print the last records, one a line
-    Tail {
-        #[command(flatten)]
-        data: DataFolder,
-        /// How many
-        #[arg(short = 'n', long, value_name = "COUNT", default_value_t = 10)]
-        lines: usize,
-        /// Go on with the records that are written from now on
-        #[arg(short, long)]
-        follow: bool,
-    },
+    Tail(tail::Arguments),
+    /// Print the records that have all that is asked for, newest first
+    Search(search::Arguments),
     /// Prove that nothing was changed, removed or put in; exit status 1 if anything was
     Verify {
         /// What was delivered there is verified, not the data folder's own trail: a folder,
@@ -44,7 +38,8 @@ enum Command {
 
 pub(super) fn run(arguments: &Arguments) -> Result {
     match &arguments.command {
-        Command::Tail { data, lines, follow } => tail(data, *lines, *follow),
+        Command::Tail(arguments) => tail::run(arguments),
+        Command::Search(arguments) => search::run(arguments),
         Command::Verify { url: Some(url), data, public_keys } => {
             verify_url::run(url, data, public_keys.as_deref())
         }
@@ -52,29 +47,12 @@ pub(super) fn run(arguments: &Arguments) -> Result {
     }
 }
 
-fn tail(data: &DataFolder, lines: usize, follow: bool) -> Result {
-    let (last, mut follower) = Follower::after_last(&data.path.join("trail"), lines)?;
-    if !print(&last)? || !follow {
-        return Ok(());
-    }
-    loop {
-        match follower.next_batch()? {
-            Some(records) => {
-                if !print(&records)? {
-                    return Ok(());
-                }
-            }
-            None => std::thread::sleep(std::time::Duration::from_millis(200)),
-        }
-    }
-}
-
-/// Prints records; false if nobody reads them any more.
-fn print(records: &[Vec<u8>]) -> Result<bool> {
+/// Prints a line for each; false if nobody reads them any more.
+fn print<L: AsRef<[u8]>>(lines: &[L]) -> Result<bool> {
     let mut out = std::io::stdout().lock();
     let mut write = || -> std::io::Result<()> {
-        for record in records {
-            out.write_all(record)?;
+        for line in lines {
+            out.write_all(line.as_ref())?;
             out.write_all(b"\n")?;
         }
         out.flush()

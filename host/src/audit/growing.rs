@@ -1,0 +1,76 @@
+//! What the records of the segment have that is being written: kept in memory, as its index would
+//! be made anew with each batch. It is bounded by the segment's length.
+
+use std::collections::HashMap;
+
+use super::entry::{self, Entry, Term};
+use super::index::{Bound, seconds};
+
+/// The records of a segment up to where it was read.
+#[derive(Default)]
+pub(super) struct Growing {
+    /// Where the last batch ended that was read.
+    pub(super) end: u64,
+    /// Time and offset of each record.
+    records: Vec<(u32, u32)>,
+    /// By the hash of what they have, the places of the records that have it.
+    places: HashMap<u64, Vec<u32>>,
+}
+
+/// What is to be known of a record.
+pub(super) struct Known {
+    time: u32,
+    offset: u32,
+    hashes: Vec<u64>,
+}
+
+impl Known {
+    /// Reads a record; none if it has not the form of one.
+    pub(super) fn of(offset: u64, record: &[u8]) -> Option<Self> {
+        let offset = u32::try_from(offset).ok()?;
+        let entry = Entry::read(record)?;
+        let mut hashes = Vec::with_capacity(16);
+        entry.each(|field, value| hashes.push(entry::hash(field, value)));
+        hashes.sort_unstable();
+        hashes.dedup();
+        Some(Self { time: seconds(entry.time()), offset, hashes })
+    }
+}
+
+impl Growing {
+    /// Takes what was read from where it ended up to here.
+    pub(super) fn extend(&mut self, known: Vec<Known>, end: u64) {
+        for Known { time, offset, hashes } in known {
+            let Ok(place) = u32::try_from(self.records.len()) else { break };
+            self.records.push((time, offset));
+            for hash in hashes {
+                self.places.entry(hash).or_default().push(place);
+            }
+        }
+        self.end = end;
+    }
+
+    /// Time and offset of those that have all terms, from that time on and before the bound: newest
+    /// first.
+    pub(super) fn matches(&self, terms: &[Term], from: u32, before: Bound) -> Vec<(u32, u32)> {
+        let lists: Option<Vec<_>> =
+            terms.iter().map(|term| self.places.get(&term.hash())).collect();
+        let Some(mut lists) = lists else { return Vec::new() };
+        lists.sort_by_key(|list| list.len());
+        let is_wanted = |&(time, offset): &(u32, u32)| {
+            time >= from && Bound { time: time.into(), offset: offset.into() } < before
+        };
+        let mut found: Vec<_> = match lists.split_first() {
+            None => self.records.iter().copied().filter(is_wanted).collect(),
+            Some((shortest, others)) => {
+                let in_all =
+                    |place: &&u32| others.iter().all(|list| list.binary_search(place).is_ok());
+                let places = shortest.iter().filter(in_all);
+                let at = |place: &u32| self.records.get(usize::try_from(*place).ok()?).copied();
+                places.filter_map(at).filter(is_wanted).collect()
+            }
+        };
+        found.sort_unstable_by(|one, other| other.cmp(one));
+        found
+    }
+}

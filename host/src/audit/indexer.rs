@@ -1,0 +1,170 @@
+//! The thread that makes the indexes: of each segment that is finished, whether it was just written
+//! or found without one; and that keeps what is known of the growing one up to date. It runs at the
+//! lowest priority, so that no request waits for it.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use super::history::{History, gone};
+use super::index::{self, Builder, Index, UNFINISHED};
+use super::read::{Batches, segments};
+use super::segment;
+
+/// The thread, which ends when this is dropped.
+pub struct Indexer {
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Indexer {
+    /// Starts it. `head` tells the number of the last durable batch.
+    ///
+    /// # Errors
+    ///
+    /// If there can be no more threads.
+    pub fn start(
+        history: Arc<History>,
+        head: impl Fn() -> u64 + Send + 'static,
+    ) -> io::Result<Self> {
+        let stop = Arc::new(AtomicBool::new(false));
+        let is_stopped = stop.clone();
+        let thread = std::thread::Builder::new().name("keycell-index".into());
+        let thread = thread.spawn(move || {
+            // Of this thread alone, as Linux has it.
+            if let Err(error) = rustix::process::setpriority_process(None, LOWEST) {
+                tracing::warn!(%error, "the indexes of the trail are made at the usual priority");
+            }
+            let mut keeper = Keeper { history, is_stopped, good: BTreeSet::new() };
+            while !keeper.is_stopped() {
+                if let Err(error) = keeper.keep(head()) {
+                    tracing::warn!(%error, "the indexes of the trail cannot be made");
+                }
+                std::thread::park_timeout(PERIOD);
+            }
+        })?;
+        Ok(Self { stop, thread: Some(thread) })
+    }
+}
+
+impl Drop for Indexer {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        if let Some(thread) = self.thread.take() {
+            thread.thread().unpark();
+            // If it has panicked, that was told, and lookups read the segments themselves.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// The thread's own part.
+struct Keeper {
+    history: Arc<History>,
+    is_stopped: Arc<AtomicBool>,
+    /// The segments whose index was right when it was last looked at.
+    good: BTreeSet<u64>,
+}
+
+impl Keeper {
+    /// Makes what is missing, newest first.
+    fn keep(&mut self, head: u64) -> io::Result<()> {
+        self.history.catch_up(head)?;
+        let segments = segments(self.history.folder())?;
+        self.history.retain(&segments);
+        let suspects = self.history.take_suspects();
+        self.good.retain(|sequence| !suspects.contains(sequence));
+        let finished = segments.split_last().map_or(&[][..], |(_, finished)| finished);
+        for (sequence, segment) in finished.iter().rev() {
+            if self.is_stopped() {
+                return Ok(());
+            }
+            if self.good.contains(sequence) {
+                continue;
+            }
+            let looked_at = match suspects.contains(sequence) {
+                true => make_anew(segment, &|| self.is_stopped()),
+                false => make(segment, &|| self.is_stopped()),
+            };
+            if gone(looked_at)?.is_some() {
+                self.good.insert(*sequence);
+                self.history.indexed(*sequence);
+            }
+        }
+        let known = self.good.len();
+        let is_there = |own: &u64| segments.binary_search_by_key(own, |(one, _)| *one).is_ok();
+        self.good.retain(is_there);
+        if self.good.len() < known { sweep(self.history.folder()) } else { Ok(()) }
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.is_stopped.load(Ordering::Relaxed)
+    }
+}
+
+/// Makes the index of a finished segment, if it has none that is right.
+///
+/// # Errors
+///
+/// What the file system answered.
+pub fn make(segment: &Path, is_stopped: &dyn Fn() -> bool) -> io::Result<()> {
+    let length = std::fs::metadata(segment)?.len();
+    match Index::open(segment, length) {
+        Ok(_) => Ok(()),
+        Err(_) => make_anew(segment, is_stopped),
+    }
+}
+
+fn make_anew(segment: &Path, is_stopped: &dyn Fn() -> bool) -> io::Result<()> {
+    let length = std::fs::metadata(segment)?.len();
+    match build(segment, length, is_stopped)? {
+        Some(bytes) => index::write(segment, &bytes),
+        None => Ok(()),
+    }
+}
+
+/// The bytes of a segment's index; none if it is too long for one, or there is no time left.
+fn build(
+    segment: &Path,
+    length: u64,
+    is_stopped: &dyn Fn() -> bool,
+) -> io::Result<Option<Vec<u8>>> {
+    let mut batches = Batches::open(segment)?;
+    let mut builder = Builder::default();
+    while let Some(batch) = batches.take()? {
+        if is_stopped() {
+            return Ok(None);
+        }
+        for (offset, record) in &batch.records {
+            if builder.push(*offset, record).is_none() {
+                return Ok(None);
+            }
+        }
+    }
+    Ok(builder.finish(length))
+}
+
+/// Removes the indexes of segments that are gone.
+fn sweep(folder: &Path) -> io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        let of_index = [index::EXTENSION, UNFINISHED].map(Some);
+        let is_index = of_index.contains(&path.extension().and_then(|own| own.to_str()));
+        let segment = path.with_extension("jsonl");
+        let is_ours = segment.file_name().and_then(|name| name.to_str());
+        let is_ours = is_ours.is_some_and(|name| segment::sequence_of(name).is_some());
+        if is_index && is_ours && !segment.exists() {
+            std::fs::remove_file(&path)?;
+        }
+    }
+    Ok(())
+}
+
+/// The least that a thread can have.
+const LOWEST: i32 = 19;
+/// How often it looks.
+const PERIOD: Duration = Duration::from_secs(1);
