@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::sdk;
 
 /// AWS's description of a service.
-struct Model(Value);
+pub(crate) struct Model(Value);
 
 /// A service: its name in botocore, what is served of it, and what is not.
 struct Service {
@@ -165,7 +165,7 @@ fn error_codes(source: &'static str) -> BTreeSet<&'static str> {
 }
 
 impl Model {
-    fn of_botocore(service: &str) -> Self {
+    pub(crate) fn of_botocore(service: &str) -> Self {
         let print = format!(
             "import botocore.loaders, json; \
              model = botocore.loaders.Loader().load_service_model('{service}', 'service-2'); \
@@ -186,6 +186,27 @@ impl Model {
     fn input(&self, operation: &str) -> Option<&Value> {
         let input = self.0["operations"][operation].get("input")?;
         Some(self.shape(input))
+    }
+
+    /// The members of an operation's answer, however deep, that are blobs or sensitive.
+    pub(crate) fn secret_outputs(&self, operation: &str) -> BTreeSet<String> {
+        let mut found = BTreeSet::new();
+        let mut references = Vec::new();
+        references.extend(self.0["operations"][operation].get("output"));
+        while let Some(reference) = references.pop() {
+            let shape = self.shape(reference);
+            references.extend(shape.get("member"));
+            for (name, member) in shape["members"].as_object().into_iter().flatten() {
+                let shape = self.shape(member);
+                let is_sensitive = member["sensitive"] == true || shape["sensitive"] == true;
+                if is_sensitive || shape["type"] == "blob" {
+                    found.insert(name.clone());
+                } else {
+                    references.push(member);
+                }
+            }
+        }
+        found
     }
 
     fn shape(&self, reference: &Value) -> &Value {

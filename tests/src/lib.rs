@@ -28,6 +28,7 @@ mod operations;
 mod operators;
 mod parts;
 mod sdk;
+mod secrecy;
 mod sigv4;
 mod storage;
 mod sts;

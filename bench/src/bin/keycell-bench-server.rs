@@ -95,6 +95,10 @@ async fn serve(config: Config) -> Result {
         tokio::spawn(async move { service.keep(stopped).await })
     };
     let labourer = tokio::spawn(operators::labour(service.clone(), until_stopped()));
+    let deliverer = {
+        let (service, stopped) = (service.clone(), until_stopped());
+        tokio::spawn(async move { service.deliver(stopped).await })
+    };
     let sweeper = tokio::spawn(sweep::keep(service.clone(), until_stopped()));
     eprintln!("listening on http://{}", listener.local_addr()?);
     let stop_signal = async move {
@@ -104,6 +108,7 @@ async fn serve(config: Config) -> Result {
     stop.send_replace(true);
     labourer.await?;
     sweeper.await?;
+    deliverer.await?;
     keeper.await?;
     Ok(served?)
 }

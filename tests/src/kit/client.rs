@@ -8,7 +8,9 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::{Answer, Connection, Credentials, Request, Shared, Signer, Trail, decode, encode, now};
+use super::{
+    Answer, Connection, Credentials, Request, Shared, Signer, Tap, Trail, decode, encode, now,
+};
 
 /// Calls operations, and sees to it that each call leaves its one record.
 pub(crate) struct Client {
@@ -18,6 +20,8 @@ pub(crate) struct Client {
     pub(crate) trail: Arc<Trail>,
     /// Keeps the server running.
     pub(crate) shared: Option<Arc<Shared>>,
+    /// Keeps what goes over the wire, if anybody wants to see it.
+    pub(crate) tap: Option<Arc<Tap>>,
     connection: Mutex<Option<Connection>>,
 }
 
@@ -40,15 +44,15 @@ impl Client {
     pub(crate) fn new(address: SocketAddr, credentials: Credentials, trail: Arc<Trail>) -> Self {
         let region = "us-east-1".to_owned();
         let connection = Mutex::new(None);
-        Self { address, region, credentials, trail, shared: None, connection }
+        Self { address, region, credentials, trail, shared: None, tap: None, connection }
     }
 
     /// The same caller in another Region.
     pub(crate) fn in_region(&self, region: &str) -> Self {
         let (region, trail) = (region.to_owned(), self.trail.clone());
         let (shared, credentials) = (self.shared.clone(), self.credentials.clone());
-        let connection = Mutex::new(None);
-        Self { address: self.address, region, credentials, trail, shared, connection }
+        let (connection, tap) = (Mutex::new(None), self.tap.clone());
+        Self { address: self.address, region, credentials, trail, shared, tap, connection }
     }
 
     /// Another caller in the same Region.
@@ -82,6 +86,9 @@ impl Client {
         let answer = connection.exchange(request)?;
         if answer.header("connection") != Some("close") {
             *kept = Some(connection);
+        }
+        if let Some(tap) = &self.tap {
+            tap.note(request, &answer);
         }
         Ok(answer)
     }

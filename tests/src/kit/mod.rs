@@ -15,6 +15,7 @@ mod query;
 mod role;
 mod server;
 mod shared;
+mod tap;
 mod trail;
 mod xml;
 
@@ -29,7 +30,8 @@ pub(crate) use inside::Inside;
 pub(crate) use query::{Form, Query, User, allow, policy, unique};
 pub(crate) use role::{Role, session_of};
 pub(crate) use server::{Launch, Output, Server, run_keycell};
-pub(crate) use shared::{Shared, kms};
+pub(crate) use shared::{Shared, kms, share};
+pub(crate) use tap::{Exchange, Tap};
 pub(crate) use trail::Trail;
 pub(crate) use xml::Xml;
 

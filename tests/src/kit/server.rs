@@ -205,16 +205,22 @@ impl Server {
     /// Runs a subcommand on the data folder, whether the server runs or not.
     #[track_caller]
     pub(crate) fn keycell(&self, arguments: &[&str]) -> Output {
+        Output::of(self.command(arguments).output().expect("the command can be started"))
+    }
+
+    /// A subcommand on the data folder, which logs as much as the server does.
+    fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(keycell());
         command.args(arguments).arg("--data").arg(self.data()).env_clear();
-        Output::of(command.output().expect("the command can be started"))
+        let log = self.launch.environment.iter().filter(|(name, _)| name == "KEYCELL_LOG");
+        command.envs(log.cloned());
+        command
     }
 
     /// The same with lines on standard input.
     #[track_caller]
     pub(crate) fn keycell_reading(&self, arguments: &[&str], lines: &[&str]) -> Output {
-        let mut command = Command::new(keycell());
-        command.args(arguments).arg("--data").arg(self.data()).env_clear();
+        let mut command = self.command(arguments);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the command can be started");
         let mut input = child.stdin.take().expect("it is piped");
@@ -228,8 +234,7 @@ impl Server {
 
     /// Starts a subcommand on the data folder and does not wait for it.
     pub(crate) fn begin(&self, arguments: &[&str]) -> Child {
-        let mut command = Command::new(keycell());
-        command.args(arguments).arg("--data").arg(self.data()).env_clear();
+        let mut command = self.command(arguments);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         command.spawn().expect("the command can be started")
     }

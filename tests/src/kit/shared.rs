@@ -24,19 +24,31 @@ pub(crate) struct Shared {
 pub(crate) fn kms() -> Client {
     static SHARED: Mutex<Weak<Shared>> = Mutex::new(Weak::new());
     let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
-    let running = shared.upgrade().unwrap_or_else(|| {
-        let server = Server::start();
-        let stranger = server.create_account("444455556666");
-        let (rsa_keys, imported) = (Mutex::default(), Mutex::default());
-        Arc::new(Shared { server, stranger, rsa_keys, imported })
-    });
+    let running = shared.upgrade().unwrap_or_else(|| Arc::new(Shared::new(Server::start())));
     *shared = Arc::downgrade(&running);
-    let mut client = running.server.client();
-    client.shared = Some(running);
+    client_of(running)
+}
+
+/// A client of the first account on a server of a test's own, as if it were the shared one.
+#[track_caller]
+pub(crate) fn share(server: Server) -> Client {
+    client_of(Arc::new(Shared::new(server)))
+}
+
+fn client_of(shared: Arc<Shared>) -> Client {
+    let mut client = shared.server.client();
+    client.shared = Some(shared);
     client
 }
 
 impl Shared {
+    #[track_caller]
+    fn new(server: Server) -> Self {
+        let stranger = server.create_account("444455556666");
+        let (rsa_keys, imported) = (Mutex::default(), Mutex::default());
+        Self { server, stranger, rsa_keys, imported }
+    }
+
     /// The key for that usage, made when it is first asked for.
     pub(super) fn rsa_key(&self, usage: &str, make: impl FnOnce() -> Key) -> Key {
         let mut keys = lock(&self.rsa_keys);
@@ -54,6 +66,11 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Client {
+    /// The server, if it is a shared one.
+    pub(crate) fn server(&self) -> &Server {
+        &self.shared.as_ref().expect("a client of the shared server").server
+    }
+
     /// The other account of the shared server, in the same Region.
     pub(crate) fn stranger(&self) -> Client {
         let shared = self.shared.as_ref().expect("a client of the shared server");

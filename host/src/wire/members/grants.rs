@@ -9,7 +9,7 @@ use crate::wire::{
 
 use super::{
     ChoiceList, EncryptionContext, GrantOperation, SourceArn,
-    reading::read_text,
+    reading::read_secret_text,
     structures::{lists, structure},
 };
 
@@ -47,7 +47,7 @@ impl Member for GrantTokenText {
         path: &str,
         violations: &mut Violations,
     ) -> Result<Option<Self>> {
-        Ok(read_text(value, path, TOKEN, None, violations)?.map(Self))
+        Ok(read_secret_text(value, path, TOKEN, None, violations)?.map(Self))
     }
 
     fn echo(&self, _: &str, _: &mut Echo) {}
@@ -61,3 +61,26 @@ lists! {
 /// Characters of a token, and tokens of a request.
 const TOKEN: (u32, u32) = (1, 8192);
 const TOKENS: u32 = 10;
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::wire::Error;
+
+    #[test]
+    fn no_violation_quotes_a_token() {
+        let mut violations = Violations::default();
+        let tokens = json!(["t".repeat(8193), ""]);
+        GrantTokens::read(Some(&tokens), "grantTokens", &mut violations).unwrap();
+        let Err(Error::Caller(error)) = violations.check() else { panic!("two rules are broken") };
+        assert_eq!(
+            error.message.unwrap(),
+            "2 validation errors detected: Value at 'grantTokens.1.member' failed to satisfy \
+             constraint: Member must have length less than or equal to 8192; Value '' at \
+             'grantTokens.2.member' failed to satisfy constraint: Member must have length greater \
+             than or equal to 1"
+        );
+    }
+}

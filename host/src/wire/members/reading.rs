@@ -82,9 +82,34 @@ fn is_source(text: &str) -> bool {
 pub(super) fn read_text(
     value: Option<&Value>,
     path: &str,
-    (min, max): Bounds,
+    bounds: Bounds,
     pattern: Option<Pattern>,
     violations: &mut Violations,
+) -> Result<Option<String>> {
+    read_text_and(value, path, (bounds, pattern), violations, Violations::add)
+}
+
+/// The same of a text that no violation may quote, for a record would show it.
+pub(super) fn read_secret_text(
+    value: Option<&Value>,
+    path: &str,
+    bounds: Bounds,
+    pattern: Option<Pattern>,
+    violations: &mut Violations,
+) -> Result<Option<String>> {
+    let tell = |violations: &mut Violations, text: &str, path: &str, rule: &str| match text {
+        "" => violations.add(text, path, rule),
+        _ => violations.add_masked(path, rule),
+    };
+    read_text_and(value, path, (bounds, pattern), violations, tell)
+}
+
+fn read_text_and(
+    value: Option<&Value>,
+    path: &str,
+    (bounds, pattern): (Bounds, Option<Pattern>),
+    violations: &mut Violations,
+    tell: impl Fn(&mut Violations, &str, &str, &str),
 ) -> Result<Option<String>> {
     let Some(value) = value else {
         violations.add_missing(path);
@@ -93,8 +118,8 @@ pub(super) fn read_text(
     let text = text(value)?;
     let length = text.chars().count();
     let mut is_good = true;
-    if let Some(rule) = length_rule(length, (min, max)) {
-        violations.add(text, path, &rule);
+    if let Some(rule) = length_rule(length, bounds) {
+        tell(violations, text, path, &rule);
         is_good = false;
     }
     if let Some((pattern, allows)) = pattern
@@ -107,7 +132,7 @@ pub(super) fn read_text(
         }
     {
         let rule = format!("Member must satisfy regular expression pattern: {pattern}");
-        violations.add(text, path, &rule);
+        tell(violations, text, path, &rule);
         is_good = false;
     }
     Ok(is_good.then(|| text.to_owned()))

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{
     integers,
-    reading::{Allows, POLICY, Pattern, WORD, read_integer, read_text},
+    reading::{Allows, POLICY, Pattern, WORD, read_integer, read_secret_text, read_text},
     structures::{lists, structure},
     texts,
 };
@@ -69,7 +69,7 @@ impl Member for TokenCode {
         path: &str,
         violations: &mut Violations,
     ) -> Result<Option<Self>> {
-        Ok(read_text(value, path, (6, 6), Some(DIGITS), violations)?.map(Self))
+        Ok(read_secret_text(value, path, (6, 6), Some(DIGITS), violations)?.map(Self))
     }
 
     fn echo(&self, _: &str, _: &mut Echo) {}
@@ -97,4 +97,22 @@ lists! {
     /// Managed policies that are to limit a session.
     PolicyDescriptors of PolicyDescriptor, policies, ANY_NUMBER,
         |policies, name, echo| echo.structures(name, policies.iter().map(PolicyDescriptor::shown));
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::wire::Error;
+
+    #[test]
+    fn no_violation_quotes_a_code() {
+        let mut violations = Violations::default();
+        TokenCode::read(Some(&json!("12345x7")), "tokenCode", &mut violations).unwrap();
+        let Err(Error::Caller(error)) = violations.check() else { panic!("two rules are broken") };
+        let message = error.message.unwrap();
+        assert!(message.starts_with("2 validation errors detected: Value at 'tokenCode' failed"));
+        assert!(!message.contains("12345"), "{message}");
+    }
 }
