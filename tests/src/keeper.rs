@@ -6,8 +6,8 @@ use std::sync::{Arc, LazyLock, Mutex};
 use keycell::{
     arn::{AccountId, Region},
     isolates::{
-        Binding, Components, Failure, Isolates, Key, KeySpec, KeyUsage, Options, Refusal, Tenant,
-        TenantId,
+        Binding, Components, Failure, Isolates, Key, KeySpec, KeyUsage, Options, Place, Refusal,
+        Tenant, TenantId,
     },
 };
 use keycell_core::{
@@ -87,7 +87,7 @@ impl Kept {
 pub(crate) fn binding(spec: KeySpec, usage: KeyUsage) -> Binding {
     Binding {
         account: account(),
-        region: region(),
+        place: Place::Region(region()),
         key_id: KEY_ID.parse().expect("a key id"),
         spec,
         usage,

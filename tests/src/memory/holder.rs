@@ -12,7 +12,7 @@ use std::{
 
 use keycell::isolates::{
     Binding, Components, Encryption, Failure, Isolates, Key, KeySpec, KeyUsage, Message, Options,
-    Side, Signing, Tenant, TenantId, Wrapping,
+    Place, Side, Signing, Tenant, TenantId, Wrapping,
 };
 use keycell_core::binding;
 use serde_json::{Value, json};
@@ -205,7 +205,7 @@ impl User<'_> {
         let tenant = &self.told["tenants"][number(told, "tenant")];
         Binding {
             account: text(&tenant["account"]).parse().expect("an account"),
-            region: text(&tenant["region"]).parse().expect("a Region"),
+            place: Place::Region(text(&tenant["region"]).parse().expect("a Region")),
             key_id: text(&told["id"]).parse().expect("a key id"),
             spec: SPECS[number(told, "spec") - 1],
             usage: USAGES[number(told, "usage") - 1],
