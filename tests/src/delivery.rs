@@ -109,7 +109,8 @@ async fn what_was_interrupted_is_done_again_as_it_was_begun() {
     assert_eq!(findings, []);
     assert_eq!((counts.valid_digests, counts.valid_files), (counts.digests, 3));
     let ends = |region: &str| {
-        let of = |digest: &Digest| digest.digest_s3_object.contains(region);
+        let folder = format!("/{region}/");
+        let of = |digest: &Digest| digest.digest_s3_object.contains(&folder);
         let digests = world.digests().into_iter().filter(of);
         digests.map(|digest| digest.times().expect("times").1).collect::<Vec<_>>()
     };

@@ -208,12 +208,14 @@ impl Server {
         Output::of(self.command(arguments).output().expect("the command can be started"))
     }
 
-    /// A subcommand on the data folder, which logs as much as the server does.
+    /// A subcommand on the data folder, which logs as much as the server does and may use its store
+    /// of log files.
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(keycell());
         command.args(arguments).arg("--data").arg(self.data()).env_clear();
-        let log = self.launch.environment.iter().filter(|(name, _)| name == "KEYCELL_LOG");
-        command.envs(log.cloned());
+        let is_kept = |name: &str| name == "KEYCELL_LOG" || name.starts_with("KEYCELL_STORE_");
+        let kept = self.launch.environment.iter().filter(|(name, _)| is_kept(name));
+        command.envs(kept.cloned());
         command
     }
 
