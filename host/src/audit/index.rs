@@ -16,10 +16,10 @@
 //! ```
 //!
 //! A record's number is its place among the records. Of a key that one record has, `at` is that
-//! number. Of others it has its highest bit set, and is the place of a word that tells how many have
-//! it; behind that stand their numbers, ascending, or, where this is shorter, a bit for each record of
-//! the segment. Keys are in the order of their hashes; terms whose hashes are the same so far share
-//! one.
+//! number. Of others it has its highest bit set, and is the place of a word that tells how many
+//! have it; behind that stand their numbers, ascending, or, where this is shorter, a bit for each
+//! record of the segment. Keys are in the order of their hashes; terms whose hashes are the same so
+//! far share one.
 
 mod build;
 mod matches;

@@ -1,6 +1,6 @@
-//! Indexes of the trail: whatever bytes they are, each record is named once at most, in the order of
-//! times or none, and nothing panics. The sums are made right first, or nothing behind them would be
-//! read.
+//! Indexes of the trail: whatever bytes they are, each record is named once at most, in the order
+//! of times or none, and nothing panics. The sums are made right first, or nothing behind them
+//! would be read.
 #![no_main]
 
 use keycell::audit::{

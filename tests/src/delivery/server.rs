@@ -85,7 +85,11 @@ fn what_cannot_be_delivered_to_is_refused_at_the_start() {
         ("url = \"s3:///x\"", "`url` names no bucket"),
         ("url = \"s3://a/../b\"", "`url` names no bucket"),
         ("url = \"s3://a\"\nbucket = \"b\"", "`bucket` is for folders"),
-        ("url = \"s3://a\"\noptions = {endpiont = \"x\"}", "there is no option `endpiont`"),
+        (
+            "url = \"s3://a\"\noptions = {access_key_id = \"a\", endpiont = \"x\"}",
+            "there is no option `endpiont`",
+        ),
+        ("url = \"s3://a\"", "nobody is named who writes to S3"),
         ("options = {endpoint = \"very-secret\"}", "a folder has no option `endpoint`"),
         ("bucket = \"a/b\"", "`bucket` is no name of a bucket"),
     ] {

@@ -101,6 +101,7 @@ impl Store {
         // Whoever has installed another one before has installed one.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let inner: Box<dyn ObjectStore> = match scheme {
+            "s3" if !names_credentials(&target.options) => return Err(NO_CREDENTIALS.to_owned()),
             "s3" => {
                 let mut builder = AmazonS3Builder::new().with_bucket_name(bucket);
                 for (name, value) in &target.options {
@@ -347,3 +348,21 @@ const SIGNATURE_ALGORITHM: &str = "signature-algorithm";
 const LONGEST_SIGNATURE: u64 = 4096;
 /// From how many characters on a part of an option is hidden wherever it appears.
 const SECRET: usize = 8;
+
+/// Whether it is said who writes to S3. Else whoever answers at the address of a cloud's metadata
+/// would be asked for credentials, because somebody has forgotten to name them.
+fn names_credentials(options: &[(String, String)]) -> bool {
+    let sources = [
+        "access_key_id",
+        "skip_signature",
+        "metadata_endpoint",
+        "web_identity_token_file",
+        "container_credentials_relative_uri",
+        "container_credentials_full_uri",
+    ];
+    options.iter().any(|(name, _)| sources.iter().any(|source| name.ends_with(source)))
+}
+
+const NO_CREDENTIALS: &str = "nobody is named who writes to S3: KEYCELL_STORE_ACCESS_KEY_ID and \
+    KEYCELL_STORE_SECRET_ACCESS_KEY in the environment, or among `options` metadata_endpoint for \
+    who the machine is";

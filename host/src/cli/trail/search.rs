@@ -141,7 +141,10 @@ mod tests {
 
     #[test]
     fn times_are_told_in_two_ways() {
-        let ago = |text| Timestamp::now().duration_since(time(text).unwrap()).as_secs();
+        let ago = |text| {
+            let then = time(text).unwrap();
+            Timestamp::now().duration_since(then).as_secs()
+        };
         for (text, seconds) in [("30s", 30), ("15m", 900), ("2h", 7200), ("7d", 604_800)] {
             assert!((seconds..seconds + 60).contains(&ago(text)), "{text}");
         }
