@@ -156,12 +156,13 @@ async fn delete(service: &Arc<Service>, key: &Loaded<Key>) -> Result<()> {
 async fn expire(service: &Arc<Service>, key: &Loaded<Key>, material: MaterialId) -> Result<()> {
     let new = key.without_expired(material);
     let mut event = event(service, key, "DeleteExpiredKeyMaterial");
-    let mut details = json!({ "keyId": key.id.as_str() });
-    if key.spec.is_symmetric() {
-        event.material_id = Some(material.to_string());
-        details["keyMaterialId"] = material.to_string().into();
-    }
+    let (id, material) = (key.id.as_str(), material.to_string());
+    let details = match key.spec.is_symmetric() {
+        true => json!({ "keyId": id, "keyMaterialId": material }),
+        false => json!({ "keyId": id }),
+    };
     event.details = Some(details.to_string());
+    event.material_id = key.spec.is_symmetric().then_some(material);
     service.commit(&event, register::replace(key, &new)).await
 }
 

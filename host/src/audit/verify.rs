@@ -86,9 +86,8 @@ impl fmt::Display for Finding {
         match self {
             Self::Damaged { segment, line, offset, damage, record } => {
                 write!(to, "{}: ", segment.display())?;
-                match record {
-                    Some(wrong) => write!(to, "{wrong}, ")?,
-                    None => {}
+                if let Some(wrong) = record {
+                    write!(to, "{wrong}, ")?;
                 }
                 write!(to, "{damage} (the batch begins at line {line}, byte {offset})")
             }
