@@ -40,7 +40,7 @@ fn every_answered_call_of_a_hundred_thousand_has_exactly_one_record() {
 fn assert_whole(server: &Server) {
     let output = server.keycell(&["trail", "verify"]);
     assert_eq!(output.code, Some(0), "{output:?}");
-    assert!(output.stdout.contains("the trail is whole: "), "{output:?}");
+    assert!(output.stdout.contains("the trail is whole up to batch "), "{output:?}");
 }
 
 /// What clients were answered.
