@@ -39,12 +39,16 @@ impl Indexer {
             if let Err(error) = rustix::process::setpriority_process(None, LOWEST) {
                 tracing::warn!(%error, "the indexes of the trail are made at the usual priority");
             }
-            let mut keeper = Keeper { history, is_stopped, good: BTreeSet::new() };
+            let mut keeper = Keeper { history, is_stopped, good: BTreeSet::new(), oldest: None };
             while !keeper.is_stopped() {
-                if let Err(error) = keeper.keep(head()) {
-                    tracing::warn!(%error, "the indexes of the trail cannot be made");
-                }
-                std::thread::park_timeout(PERIOD);
+                let pause = match keeper.keep(head()) {
+                    Ok(()) => PERIOD,
+                    Err(error) => {
+                        tracing::warn!(%error, "the indexes of the trail cannot be made");
+                        PAUSE
+                    }
+                };
+                std::thread::park_timeout(pause);
             }
         })?;
         Ok(Self { stop, thread: Some(thread) })
@@ -68,6 +72,8 @@ struct Keeper {
     is_stopped: Arc<AtomicBool>,
     /// The segments whose index was right when it was last looked at.
     good: BTreeSet<u64>,
+    /// The oldest segment when it was last looked for indexes of those that are gone.
+    oldest: Option<u64>,
 }
 
 impl Keeper {
@@ -95,10 +101,14 @@ impl Keeper {
                 self.history.indexed(*sequence);
             }
         }
-        let known = self.good.len();
         let is_there = |own: &u64| segments.binary_search_by_key(own, |(one, _)| *one).is_ok();
         self.good.retain(is_there);
-        if self.good.len() < known { sweep(self.history.folder()) } else { Ok(()) }
+        let oldest = segments.first().map(|(sequence, _)| *sequence);
+        if oldest != self.oldest {
+            sweep(self.history.folder())?;
+            self.oldest = oldest;
+        }
+        Ok(())
     }
 
     fn is_stopped(&self) -> bool {
@@ -168,3 +178,5 @@ fn sweep(folder: &Path) -> io::Result<()> {
 const LOWEST: i32 = 19;
 /// How often it looks.
 const PERIOD: Duration = Duration::from_secs(1);
+/// And once it could not write: lookups read the segments meanwhile.
+const PAUSE: Duration = Duration::from_secs(60);
