@@ -55,6 +55,10 @@ impl Service {
             }
             stored?;
             let Some(ledger) = ledger else {
+                // Whoever has unsealed the service meanwhile may have emptied the outbox before.
+                if service.ledger().is_some() {
+                    service.leave(ids);
+                }
                 // What operators do while the service is sealed waits in the outbox; a client is
                 // told nothing that the trail does not have.
                 return if is_request { Err(Error::internal().into()) } else { Ok(()) };
