@@ -31,11 +31,12 @@ test:
 bench: build
 	./setup.sh cargo run --release -p keycell-bench -- wire $(ARGS)
 
-# Formatting and lints, the guest's as it is built. Warnings are errors.
+# Formatting and lints, the guest's as it is built. Warnings are errors. In the profile of all other
+# commands, so that what builds and expands the code is itself built once.
 check:
 	./setup.sh cargo fmt --all --check
-	./setup.sh cargo clippy --workspace --all-targets -- --deny warnings
-	./setup.sh cargo clippy --target wasm32-unknown-unknown $(GUEST) -- --deny warnings
+	./setup.sh cargo clippy --release --workspace --all-targets -- --deny warnings
+	./setup.sh cargo clippy --release --target wasm32-unknown-unknown $(GUEST) -- --deny warnings
 
 # One of tests/fuzz: `make fuzz TARGET=request SECONDS=60`. Stable Rust does it, told that it may.
 TARGET = request
