@@ -14,6 +14,7 @@ pub mod identity;
 pub mod isolates;
 pub mod keys;
 pub mod operators;
+mod priority;
 pub mod regions;
 pub mod register;
 pub mod request;

@@ -30,6 +30,7 @@ pub struct Answer {
 
 /// Serves one request. What was not recorded is not answered.
 pub async fn handle(service: &Arc<Service>, head: &Parts, peer: IpAddr, body: &[u8]) -> Answer {
+    let _served = service.serving();
     let user_agent = head.headers.get(header::USER_AGENT);
     let user_agent = user_agent.map(|text| String::from_utf8_lossy(text.as_bytes()).into_owned());
     let (address, network) = service.front().told(peer, host(head), &head.headers);

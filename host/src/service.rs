@@ -34,6 +34,7 @@ use crate::{
     arn::{AccountId, Region},
     audit::{
         delivery::{Delivery, Store},
+        load::{Load, Served},
         record::{Event, Source},
         trail,
     },
@@ -76,6 +77,7 @@ pub struct Service {
     data: PathBuf,
     unseal_key: PathBuf,
     trail: trail::Options,
+    load: Load,
     delivery: Delivery,
     strangers: Strangers,
     turns: [Mutex<()>; TURNS],
@@ -169,6 +171,7 @@ impl Service {
             data: config.data.clone(),
             unseal_key: config.unseal_key(),
             trail: config.trail,
+            load: Load::default(),
             delivery,
             strangers: Strangers::default(),
             turns: std::array::from_fn(|_| Mutex::default()),
@@ -194,6 +197,11 @@ impl Service {
             }
         }
         Ok((service, seal))
+    }
+
+    /// Counts a request that is being served, until what this returns is dropped.
+    pub fn serving(&self) -> Served {
+        self.load.enter()
     }
 
     /// Records.

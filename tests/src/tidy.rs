@@ -16,8 +16,9 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("identity", &["arn", "authorize", "keys", "storage", "stored_as_json", "wire"]),
     ("authorize", &["arn", "wire"]),
     ("keys", &["arn", "authorize", "stored_as_json", "wire"]),
-    ("audit", &["arn", "identity", "keys", "storage", "stored_as_json", "wire"]),
+    ("audit", &["arn", "identity", "keys", "priority", "storage", "stored_as_json", "wire"]),
     ("storage", &[]),
+    ("priority", &[]),
     ("hygiene", &[]),
     ("isolates", &["arn", "hygiene", "wire"]),
     ("front", &["audit", "authorize"]),
@@ -155,6 +156,7 @@ const UNSAFE: &[&str] = &[
     "host/src/isolates/memory/mapping.rs",
     "host/src/isolates/native.rs",
     "host/src/isolates/time.rs",
+    "host/src/priority.rs",
     "tests/hostile/src/lib.rs",
     "tests/hostile/src/tenant.rs",
 ];

@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use keycell::audit::load::Load;
 use keycell::audit::trail::{Options, Trail};
 use keycell::audit::{Notary, NotaryError};
 use tokio::runtime::Builder;
@@ -30,7 +31,8 @@ impl Notary for Anyone {
 pub(super) fn write(folder: &Path, records: u32) -> Result<()> {
     let runtime = Builder::new_current_thread().build()?;
     runtime.block_on(async {
-        let (trail, _) = Trail::open(folder, Arc::new(Anyone), Options::default(), None)?;
+        let (trail, _) =
+            Trail::open(folder, Arc::new(Anyone), Options::default(), None, Load::default())?;
         let mut draw = Draw(0x9e37_79b9_7f4a_7c15);
         let mut number = 0;
         while number < records {

@@ -4,10 +4,10 @@
 use std::collections::HashMap;
 
 use super::entry::{self, Entry, Term};
-use super::index::{Bound, seconds};
+use super::index::{Bound, Builder, seconds};
 
 /// The records of a segment up to where it was read.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Growing {
     /// Where the last batch ended that was read.
     pub(super) end: u64,
@@ -48,6 +48,13 @@ impl Growing {
             }
         }
         self.end = end;
+    }
+
+    /// What an index is made of.
+    pub(super) fn builder(&self) -> Builder {
+        let lists = self.places.iter();
+        let pairs = lists.flat_map(|(hash, places)| places.iter().map(|place| (*hash, *place)));
+        Builder::of(self.records.clone(), pairs.collect())
     }
 
     /// Time and offset of those that have all terms, from that time on and before the bound: newest

@@ -13,7 +13,7 @@ use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::entry::{Entry, Term};
 use super::growing::{Growing, Known};
@@ -83,7 +83,7 @@ pub struct Hit {
 pub struct History {
     folder: PathBuf,
     /// What is in segments that have no index yet, by their numbers.
-    growing: Mutex<BTreeMap<u64, Growing>>,
+    growing: Mutex<BTreeMap<u64, Arc<Growing>>>,
     /// The least and the greatest time of those that have one.
     times: Mutex<HashMap<u64, (u32, u32)>>,
     /// Those whose index is to be made anew.
@@ -109,6 +109,11 @@ impl History {
     ///
     /// What the file system answered.
     pub fn catch_up(&self, head: u64) -> io::Result<()> {
+        self.catch_up_by_steps(head, &|| {})
+    }
+
+    /// The same, with a call before each step of some milliseconds.
+    pub(super) fn catch_up_by_steps(&self, head: u64, step: &dyn Fn()) -> io::Result<()> {
         let segments = segments(&self.folder)?;
         let Some((newest, _)) = segments.last() else { return Ok(()) };
         {
@@ -123,8 +128,9 @@ impl History {
             // Again if somebody else is adding the same, and is not done.
             while let Some(begin) = self.end(*sequence)
                 && let Some(batches) = gone(Batches::open_at(path, begin))?
-                && self.read_batches(*sequence, batches, head)? > self.end(*sequence)
-            {}
+                && self.read_batches(*sequence, batches, head, step)? > self.end(*sequence)
+            {
+            }
         }
         Ok(())
     }
@@ -140,6 +146,7 @@ impl History {
         sequence: u64,
         mut batches: Batches,
         head: u64,
+        step: &dyn Fn(),
     ) -> io::Result<Option<u64>> {
         let (mut begin, mut end) = (batches.end, batches.end);
         let mut known = Vec::new();
@@ -151,6 +158,7 @@ impl History {
             known.extend(records.filter_map(|(offset, record)| Known::of(*offset, record)));
             end = batches.end;
             if known.len() >= STEP {
+                step();
                 self.extend(sequence, begin, std::mem::take(&mut known), end);
                 begin = end;
             }
@@ -165,7 +173,7 @@ impl History {
         if let Some(growing) = self.growing().get_mut(&sequence)
             && growing.end == begin
         {
-            growing.extend(known, end);
+            Arc::make_mut(growing).extend(known, end);
         }
     }
 
@@ -173,6 +181,17 @@ impl History {
     pub(super) fn indexed(&self, sequence: u64) {
         self.times().remove(&sequence);
         self.growing().remove(&sequence);
+    }
+
+    /// What is known of a segment that has no index.
+    pub(super) fn known(&self, sequence: u64) -> Option<Arc<Growing>> {
+        self.growing().get(&sequence).cloned()
+    }
+
+    /// How many segments have no index yet, besides the one that is being written; but for those of
+    /// which nothing is known.
+    pub(super) fn unindexed(&self) -> usize {
+        self.growing().len().saturating_sub(1)
     }
 
     /// The segments whose index was found missing or damaged since this was last asked.
@@ -232,7 +251,7 @@ impl History {
         Some(times)
     }
 
-    fn growing(&self) -> MutexGuard<'_, BTreeMap<u64, Growing>> {
+    fn growing(&self) -> MutexGuard<'_, BTreeMap<u64, Arc<Growing>>> {
         self.growing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

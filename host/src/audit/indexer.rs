@@ -1,6 +1,6 @@
 //! The thread that makes the indexes: of each segment that is finished, whether it was just written
-//! or found without one; and that keeps what is known of the growing one up to date. It runs at the
-//! lowest priority, so that no request waits for it.
+//! or found without one; and that keeps what is known of the growing one up to date. It uses what
+//! nobody else wants of the processor, so that no request waits for it, while it is not far behind.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -8,12 +8,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use super::growing::Growing;
 use super::history::{History, gone};
 use super::index::{self, Builder, Index, UNFINISHED};
 use super::read::{Batches, segments};
 use super::segment;
+use crate::priority;
 
 /// The thread, which ends when this is dropped.
 pub struct Indexer {
@@ -35,12 +37,9 @@ impl Indexer {
         let is_stopped = stop.clone();
         let thread = std::thread::Builder::new().name("keycell-index".into());
         let thread = thread.spawn(move || {
-            // Of this thread alone, as Linux has it.
-            if let Err(error) = rustix::process::setpriority_process(None, LOWEST) {
-                tracing::warn!(%error, "the indexes of the trail are made at the usual priority");
-            }
             let mut keeper = Keeper { history, is_stopped, good: BTreeSet::new(), oldest: None };
             while !keeper.is_stopped() {
+                be_quiet(false);
                 let pause = match keeper.keep(head()) {
                     Ok(()) => PERIOD,
                     Err(error) => {
@@ -79,7 +78,8 @@ struct Keeper {
 impl Keeper {
     /// Makes what is missing, newest first.
     fn keep(&mut self, head: u64) -> io::Result<()> {
-        self.history.catch_up(head)?;
+        let begin = Instant::now();
+        self.history.catch_up_by_steps(head, &|| be_quiet(begin.elapsed() > PATIENCE))?;
         let segments = segments(self.history.folder())?;
         self.history.retain(&segments);
         let suspects = self.history.take_suspects();
@@ -92,9 +92,11 @@ impl Keeper {
             if self.good.contains(sequence) {
                 continue;
             }
-            let looked_at = match suspects.contains(sequence) {
-                true => make_anew(segment, &|| self.is_stopped()),
-                false => make(segment, &|| self.is_stopped()),
+            be_quiet(self.history.unindexed() > BEHIND);
+            let looked_at = match self.history.known(*sequence) {
+                Some(known) => write_known(segment, &known, &|| self.is_stopped()),
+                None if suspects.contains(sequence) => make_anew(segment, &|| self.is_stopped()),
+                None => make(segment, &|| self.is_stopped()),
             };
             if gone(looked_at)?.is_some() {
                 self.good.insert(*sequence);
@@ -129,6 +131,18 @@ pub fn make(segment: &Path, is_stopped: &dyn Fn() -> bool) -> io::Result<()> {
     }
 }
 
+/// Writes the index of a segment that was read while it grew, if that was all of it.
+fn write_known(segment: &Path, known: &Growing, is_stopped: &dyn Fn() -> bool) -> io::Result<()> {
+    let length = std::fs::metadata(segment)?.len();
+    if known.end != length {
+        return make(segment, is_stopped);
+    }
+    match known.builder().finish(length) {
+        Some(bytes) => index::write(segment, &bytes),
+        None => Ok(()),
+    }
+}
+
 fn make_anew(segment: &Path, is_stopped: &dyn Fn() -> bool) -> io::Result<()> {
     let length = std::fs::metadata(segment)?.len();
     match build(segment, length, is_stopped)? {
@@ -158,6 +172,14 @@ fn build(
     Ok(builder.finish(length))
 }
 
+/// Chooses the thread's priority.
+fn be_quiet(is_behind: bool) {
+    let quiet = if is_behind { priority::low() } else { priority::idle() };
+    if let Err(error) = quiet {
+        tracing::debug!(%error, "the indexes of the trail are made at the usual priority");
+    }
+}
+
 /// Removes the indexes of segments that are gone.
 fn sweep(folder: &Path) -> io::Result<()> {
     for entry in std::fs::read_dir(folder)? {
@@ -174,8 +196,10 @@ fn sweep(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// The least that a thread can have.
-const LOWEST: i32 = 19;
+/// So many segments may have no index before the thread wants its share of the processor, too.
+const BEHIND: usize = 1;
+/// How long it may take to read what has come.
+const PATIENCE: Duration = Duration::from_secs(2);
 /// How often it looks.
 const PERIOD: Duration = Duration::from_secs(1);
 /// And once it could not write: lookups read the segments meanwhile.

@@ -10,6 +10,7 @@ pub mod history;
 mod identity;
 pub mod index;
 pub mod indexer;
+pub mod load;
 mod mentions;
 pub mod outbox;
 mod queue;

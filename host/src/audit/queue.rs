@@ -8,9 +8,10 @@
 //! for each record 4.3, with one `Notify` 4.7), for tasks woken from inside go to a worker's own
 //! queue and wake no thread each. They also return together, so that the next batch is whole.
 //!
-//! After a batch of more than [`FEW`] the thread waits up to [`GATHER`] for as many again. When the
-//! cores are busy with requests, that doubles the batches, and since a sync takes 100 µs of CPU it
-//! brings 5 to 15 % more requests. It ends as soon as as many have come, so it costs nobody much.
+//! A sync of a few records costs as much as one of many, so a batch waits, up to [`GATHER`], for
+//! nearly all of the requests that are being served. Those that come meanwhile keep the processor
+//! busy during the sync. While a batch is on its way to the disk, the next need only be a sixth of
+//! all, so that on a slow disk several are on their way at once.
 
 use std::collections::VecDeque;
 use std::future::Future;
@@ -18,11 +19,12 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
+use super::load::Load;
 use super::segment::{self, Head, MAX_BATCH, MAX_RECORDS};
 use super::trail::{Failure, State, Unwritable};
 
@@ -72,14 +74,18 @@ impl Drop for Append<'_> {
     }
 }
 
-/// What appenders and the thread share.
+/// What appenders and the trail's threads share.
 pub(super) struct Shared {
     /// Where the trail was opened; its workers wake the appenders.
     runtime: Option<Handle>,
+    /// Those who may append soon.
+    load: Load,
     queue: Mutex<Queue>,
-    /// Wakes the thread.
+    /// Wakes the thread that waits for records.
     arrived: Condvar,
-    /// How many bytes of records may still be queued or in the batch being written. Fair, and
+    /// Wakes the thread that waits for all batches to be durable.
+    landed: Condvar,
+    /// How many bytes of records may still be queued or in the batches being written. Fair, and
     /// closed when the trail fails.
     room: Semaphore,
     /// How many records are durable; so that an appender that is woken need not lock.
@@ -92,11 +98,39 @@ struct Queue {
     queued: u64,
     /// One slot for each record that is not durable yet, in order.
     waiting: VecDeque<Option<Waker>>,
-    head: Head,
+    /// The batches that are being written, in order.
+    flights: VecDeque<Flight>,
+    /// How many batches are durable: the number of the first that is being written.
+    landed: u64,
+    end: End,
     state: State,
     closing: bool,
-    /// At how many records in the batch the sleeping thread has to be woken; 0 if it is awake.
+    /// Whether a thread waits for all batches to be durable.
+    is_turning: bool,
+    /// Whether a thread is writing the batch that it has taken.
+    is_writing: bool,
+    /// How many threads wait for records.
+    idle: usize,
+    /// At how many records in the batch one of them has to be woken; 0 once it is.
     awaited: usize,
+}
+
+/// A batch that is being written.
+struct Flight {
+    records: usize,
+    /// What it takes of the room.
+    cost: usize,
+    /// Where it ends, once it is durable: those before it may not be yet.
+    end: Option<End>,
+}
+
+/// Where a batch ends.
+#[derive(Clone, Copy)]
+pub(super) struct End {
+    /// Its place in the chain.
+    pub(super) head: Head,
+    /// The length in bytes of the newest segment up to there.
+    pub(super) size: u64,
 }
 
 /// Records to be written together.
@@ -109,20 +143,27 @@ pub(super) struct Batch {
 }
 
 impl Shared {
-    pub(super) fn new(head: Head) -> Self {
+    pub(super) fn new(end: End, load: Load) -> Self {
         let queue = Queue {
             batch: Batch::default(),
             queued: 0,
             waiting: VecDeque::new(),
-            head,
+            flights: VecDeque::new(),
+            landed: 0,
+            end,
             state: State::Writable,
             closing: false,
+            is_turning: false,
+            is_writing: false,
+            idle: 0,
             awaited: 0,
         };
         Self {
             runtime: Handle::try_current().ok(),
+            load,
             queue: Mutex::new(queue),
             arrived: Condvar::new(),
+            landed: Condvar::new(),
             room: Semaphore::new(MAX_BATCH),
             durable: AtomicU64::new(0),
         }
@@ -148,8 +189,7 @@ impl Shared {
     pub(super) fn push(&self, record: &[u8], waker: Option<Waker>) -> Result<u64, Unwritable> {
         let mut queue = self.lock();
         let ticket = queue.push(record, waker)?;
-        if queue.batch.lengths.len() == queue.awaited {
-            queue.awaited = 0;
+        if queue.is_awaited() {
             drop(queue);
             self.arrived.notify_one();
         }
@@ -159,61 +199,118 @@ impl Shared {
     /// What is queued is the last.
     pub(super) fn close(&self) {
         self.lock().closing = true;
-        self.arrived.notify_one();
+        self.arrived.notify_all();
     }
 
     /// The last durable batch.
-    pub(super) fn head(&self) -> Head {
-        self.lock().head
+    pub(super) fn end(&self) -> End {
+        self.lock().end
     }
 
     pub(super) fn state(&self) -> State {
         self.lock().state
     }
 
-    /// Swaps the batch that has arrived for the last one, after waiting for it. `false`: there is
-    /// none, and there will be none.
-    pub(super) fn take(&self, batch: &mut Batch) -> bool {
-        let last = batch.lengths.len();
+    /// Swaps the batch that has arrived for the last one, after waiting for it, and returns its
+    /// number. Nobody else takes one before [`Self::written`]. None: there will be none.
+    pub(super) fn take(&self, batch: &mut Batch) -> Option<u64> {
         batch.text.clear();
         batch.lengths.clear();
         let mut queue = self.lock();
-        if last > FEW {
-            queue.awaited = last;
-            let few = |queue: &mut Queue| queue.batch.lengths.len() < last && !queue.closing;
-            let gathered = self.arrived.wait_timeout_while(queue, GATHER, few);
-            queue = gathered.unwrap_or_else(PoisonError::into_inner).0;
-        }
-        while queue.batch.lengths.is_empty() {
-            if queue.closing {
-                return false;
+        let begin = Instant::now();
+        let mut is_patient = true;
+        loop {
+            queue.writable().ok()?;
+            let records = queue.batch.lengths.len();
+            if records == 0 && queue.closing {
+                return None;
             }
-            queue.awaited = 1;
-            queue = self.arrived.wait(queue).unwrap_or_else(PoisonError::into_inner);
+            let enough = queue.enough(self.load.count());
+            let left = GATHER.saturating_sub(begin.elapsed());
+            let is_gathering = queue.flights.is_empty() && enough > 1 && is_patient;
+            let is_enough = records >= enough || queue.closing || !is_patient;
+            if records > 0 && is_enough && !queue.is_writing {
+                break;
+            }
+            queue.awaited = if is_patient { enough } else { 1 };
+            queue.idle += 1;
+            if is_gathering {
+                let waited = self.arrived.wait_timeout(queue, left);
+                let (woken, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
+                is_patient = !timeout.timed_out();
+                queue = woken;
+            } else {
+                queue = self.arrived.wait(queue).unwrap_or_else(PoisonError::into_inner);
+            }
+            queue.idle -= 1;
         }
-        queue.awaited = 0;
         std::mem::swap(&mut queue.batch, batch);
-        true
+        let cost = batch.lengths.iter().map(|length| cost(*length)).sum();
+        queue.flights.push_back(Flight { records: batch.lengths.len(), cost, end: None });
+        queue.is_writing = true;
+        queue.awaited = queue.enough(self.load.count());
+        Some(queue.landed + queue.flights.len() as u64 - 1)
     }
 
-    /// A batch is durable: tells those who wait for it and gives back its room.
-    pub(super) fn settle(&self, batch: &Batch, head: Head) {
+    /// The batch that was taken is written: the next may be.
+    pub(super) fn written(&self) {
         let mut queue = self.lock();
-        queue.head = head;
-        let wakers = queue.waiting.drain(..batch.lengths.len()).flatten().collect();
-        self.durable.fetch_add(batch.lengths.len() as u64, Ordering::Release);
+        queue.is_writing = false;
+        if queue.closing {
+            self.arrived.notify_all();
+        } else if queue.is_awaited() {
+            self.arrived.notify_one();
+        }
+    }
+
+    /// A batch is durable. Once those before it are, too, those who wait for it are told, and its
+    /// room is given back.
+    pub(super) fn settle(&self, number: u64, end: End) {
+        let mut queue = self.lock();
+        if queue.writable().is_err() {
+            return;
+        }
+        queue.land(number, end);
+        let (mut records, mut cost) = (0, 0);
+        while let Some(Flight { end: Some(end), .. }) = queue.flights.front() {
+            queue.end = *end;
+            let flight = queue.flights.pop_front().expect("it was seen");
+            queue.landed += 1;
+            records += flight.records;
+            cost += flight.cost;
+        }
+        let wakers = queue.waiting.drain(..records).flatten().collect();
+        self.durable.fetch_add(records as u64, Ordering::Release);
+        let is_turning = queue.is_turning;
         drop(queue);
         self.wake(Wakers(wakers));
-        self.room.add_permits(batch.lengths.iter().map(|length| cost(*length)).sum());
+        self.room.add_permits(cost);
+        if is_turning {
+            self.landed.notify_one();
+        }
+    }
+
+    /// Waits until all batches that were taken before the one of this number are durable, or never
+    /// will be.
+    pub(super) fn settled_before(&self, number: u64) {
+        let pending = |queue: &mut Queue| {
+            queue.is_turning = queue.landed < number && queue.writable().is_ok();
+            queue.is_turning
+        };
+        drop(self.landed.wait_while(self.lock(), pending));
     }
 
     /// Ends the trail: all who wait, and all who come, are refused.
     pub(super) fn fail(&self, failure: Failure) {
         let mut queue = self.lock();
-        queue.state = State::Failed(failure);
+        if queue.writable().is_ok() {
+            queue.state = State::Failed(failure);
+        }
         let wakers = queue.waiting.iter_mut().filter_map(Option::take).collect();
         drop(queue);
         self.room.close();
+        self.arrived.notify_all();
+        self.landed.notify_all();
         self.wake(Wakers(wakers));
     }
 
@@ -243,6 +340,34 @@ impl Queue {
         self.waiting.push_back(waker);
         self.queued += 1;
         Ok(self.queued)
+    }
+
+    /// At how many records a batch is worth its sync; the `load` are being served or wait here.
+    fn enough(&self, load: usize) -> usize {
+        let in_flight: usize = self.flights.iter().map(|flight| flight.records).sum();
+        let all = load.max(self.batch.lengths.len() + in_flight);
+        match self.flights.len() {
+            0 if all <= FEW => 1,
+            0 => all - all / 16,
+            _ => FEW.max(all / 6),
+        }
+    }
+
+    /// Whether a thread has to be woken: once.
+    fn is_awaited(&mut self) -> bool {
+        let is_awaited = self.idle > 0
+            && !self.is_writing
+            && (1..=self.batch.lengths.len()).contains(&self.awaited);
+        if is_awaited {
+            self.awaited = 0;
+        }
+        is_awaited
+    }
+
+    fn land(&mut self, number: u64, end: End) {
+        let place = number.checked_sub(self.landed).and_then(|place| usize::try_from(place).ok());
+        let flight = place.and_then(|place| self.flights.get_mut(place));
+        flight.expect("a batch lands once").end = Some(end);
     }
 
     /// Whether the record is durable or never will be; else wakes this waker, in place of the one
@@ -280,9 +405,9 @@ const fn cost(length: usize) -> usize {
     if length < LEAST { LEAST } else { length }
 }
 
-/// How many records in a batch are too few to wait for as many again: their senders, and no core,
-/// are what the service waits for.
-const FEW: usize = 8;
+/// How many records are too few to wait for as many again: their senders, and no core, are what the
+/// service waits for.
+const FEW: usize = 12;
 
-/// How long the thread waits for a batch as large as the last.
-const GATHER: Duration = Duration::from_micros(250);
+/// How long a batch waits for others, while none is on its way to the disk.
+const GATHER: Duration = Duration::from_millis(2);

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeSet, VecDeque};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -178,7 +179,7 @@ pub type Numbered = (Head, Vec<Vec<u8>>);
 
 /// The complete batches of a segment, in order.
 pub(super) struct Batches {
-    lines: Lines<BufReader<File>>,
+    lines: Lines,
     /// Where the last of them ended, in bytes.
     pub(super) end: u64,
 }
@@ -235,27 +236,35 @@ impl Batches {
     }
 }
 
-/// The lines of a segment, one at a time, so that memory is bounded whatever the file holds.
-pub(super) struct Lines<R> {
-    source: R,
+/// The lines of a segment, one at a time, so that memory is bounded whatever the file holds. The
+/// zeros at its end, where the next batches will be written, are none.
+pub(super) struct Lines {
+    source: BufReader<File>,
     text: Vec<u8>,
     /// Where the last line ended, in bytes.
     pub(super) offset: u64,
+    /// Where the lines end, if the segment does not before.
+    limit: u64,
 }
 
 /// One line.
 pub(super) struct Taken<'a> {
     /// Without the newline.
     pub(super) text: &'a [u8],
-    /// The file does not end within it. Pieces of a line that is too long count as complete: they
-    /// are in no batch whose hash is right.
+    /// The segment does not end within it. Pieces of a line that is too long count as complete:
+    /// they are in no batch whose hash is right.
     pub(super) complete: bool,
 }
 
-impl Lines<BufReader<File>> {
+impl Lines {
     pub(super) fn open(path: &Path) -> io::Result<Self> {
+        Self::open_until(path, u64::MAX)
+    }
+
+    /// Those before that byte.
+    pub(super) fn open_until(path: &Path, limit: u64) -> io::Result<Self> {
         let source = BufReader::with_capacity(64 * 1024, File::open(path)?);
-        Ok(Self { source, text: Vec::new(), offset: 0 })
+        Ok(Self { source, text: Vec::new(), offset: 0, limit })
     }
 
     /// Goes on at this byte.
@@ -266,9 +275,20 @@ impl Lines<BufReader<File>> {
 
     /// The next line, or piece of a line of [`MAX_LINE`] bytes.
     pub(super) fn next(&mut self) -> io::Result<Option<Taken<'_>>> {
-        self.text.clear();
-        let mut source = self.source.by_ref().take(MAX_LINE as u64);
-        let length = source.read_until(b'\n', &mut self.text)?;
+        let mut length = self.read()?;
+        let mut zero = self.text.iter().position(|byte| *byte == 0);
+        while let Some(at) = zero {
+            if only_zeros(self.source.get_ref(), self.offset + at as u64)? {
+                self.text.truncate(at);
+                length = at;
+                break;
+            }
+            // What was not there yet when this was read may be there now.
+            self.seek(self.offset)?;
+            length = self.read()?;
+            let again = self.text.iter().position(|byte| *byte == 0);
+            zero = again.filter(|again| zero != Some(*again));
+        }
         if length == 0 {
             return Ok(None);
         }
@@ -276,7 +296,76 @@ impl Lines<BufReader<File>> {
         let newline = self.text.pop_if(|byte| *byte == b'\n').is_some();
         Ok(Some(Taken { text: &self.text, complete: newline || length == MAX_LINE }))
     }
+
+    fn read(&mut self) -> io::Result<usize> {
+        self.text.clear();
+        let most = self.limit.saturating_sub(self.offset).min(MAX_LINE as u64);
+        self.source.by_ref().take(most).read_until(b'\n', &mut self.text)
+    }
 }
+
+/// Whether a file holds nothing but zeros from that byte on.
+fn only_zeros(file: &File, mut offset: u64) -> io::Result<bool> {
+    let mut chunk = vec![0; 64 * 1024];
+    loop {
+        let length = file.read_at(&mut chunk, offset)?;
+        let read = chunk.get(..length).unwrap_or_default();
+        if length == 0 || read.iter().any(|byte| *byte != 0) {
+            return Ok(length == 0);
+        }
+        offset += length as u64;
+    }
+}
+
+/// Where in a segment a crash has left a hole: a part of a batch that never came to the disk, while
+/// later parts did. Sectors are written whole, so a hole ends with one; and behind it stand no more
+/// batches than may be on their way at once.
+///
+/// # Errors
+///
+/// What the file system answered.
+pub(super) fn hole(path: &Path, at_once: usize) -> io::Result<Option<u64>> {
+    let file = File::open(path)?;
+    let Some(begin) = first_zero(&file)? else { return Ok(None) };
+    // In this order: what is being written comes in the order of its bytes.
+    if only_zeros(&file, begin)? {
+        return Ok(None);
+    }
+    let rest = SECTOR - begin % SECTOR;
+    let mut sector = Vec::new();
+    let mut from = &file;
+    from.seek(SeekFrom::Start(begin))?;
+    from.take(rest).read_to_end(&mut sector)?;
+    if sector.iter().any(|byte| *byte != 0) {
+        return Ok(None);
+    }
+    let mut lines = Lines::open(path)?;
+    lines.seek(begin)?;
+    let mut trailers = 0;
+    while let Some(line) = lines.next()? {
+        trailers += usize::from(segment::betrays_trailer(line.text, line.complete));
+    }
+    Ok(Some(begin).filter(|_| trailers <= at_once))
+}
+
+fn first_zero(file: &File) -> io::Result<Option<u64>> {
+    let mut chunk = vec![0; 64 * 1024];
+    let mut offset = 0;
+    loop {
+        let length = file.read_at(&mut chunk, offset)?;
+        let read = chunk.get(..length).unwrap_or_default();
+        if let Some(at) = read.iter().position(|byte| *byte == 0) {
+            return Ok(Some(offset + at as u64));
+        }
+        if length == 0 {
+            return Ok(None);
+        }
+        offset += length as u64;
+    }
+}
+
+/// What a disk writes as one, in bytes: the least that there is.
+const SECTOR: u64 = 512;
 
 /// The member of a record that the outbox knows it by.
 #[derive(Deserialize)]

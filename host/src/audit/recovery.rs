@@ -1,10 +1,10 @@
 //! Opening a trail: what is on the disk is verified, a torn tail is cut, all else that is wrong is
 //! reported. It may not repair damage, nor write into a segment that holds any.
 //!
-//! What a crash leaves is a batch without its trailer at the end of the newest segment. Nobody was
-//! told that it is durable, so it is cut. Anything else is evidence: the file stays as it is, and
-//! the writer goes on in a new segment, whose first trailer names the last batch that is authentic
-//! and takes a number above all that were claimed.
+//! What a crash leaves at the end of the newest segment is a batch without its trailer, or with a
+//! hole in it. Nobody was told that it is durable, so it is cut, and what stands behind it. Anything
+//! else is evidence: the file stays as it is, and the writer goes on in a new segment, whose first
+//! trailer names the last batch that is authentic and takes a number above all that were claimed.
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io;
@@ -32,6 +32,8 @@ pub struct Recovered {
 
 /// Where the writer goes on.
 pub(super) struct Tail {
+    /// The number of the segment's first batch.
+    pub(super) first: u64,
     /// The segment.
     pub(super) file: File,
     /// Its length in bytes.
@@ -67,14 +69,12 @@ pub(super) fn recover(
     }
     let (mut newest, mut bytes_cut) = (None, 0);
     for (place, (first, path)) in segments.iter().enumerate().skip(start) {
-        let mut extent = scan.segment(*first, path)?;
+        let is_newest = place + 1 == segments.len();
+        let mut extent = scan.segment(*first, path, is_newest)?;
         if extent.rest > 0 {
             // Without the expected head, this may be what is left of it.
-            let explained = place + 1 == segments.len() && extent.sound && scan.expected.is_none();
-            if explained && !holds_trailer(path, extent.end)? {
-                let file = OpenOptions::new().write(true).open(path)?;
-                file.set_len(extent.end)?;
-                file.sync_all()?;
+            let explained = is_newest && extent.sound && scan.expected.is_none();
+            if explained && !holds_trailer(path, &extent)? {
                 bytes_cut = extent.rest;
             } else {
                 extent.sound = false;
@@ -85,12 +85,18 @@ pub(super) fn recover(
     }
     scan.report_missing();
     newest.take_if(|(first, _, extent)| !may_continue(&mut scan, *first, extent));
-    let (file, size) = match newest {
-        Some((_, path, extent)) => (OpenOptions::new().append(true).open(path)?, extent.end),
-        None => (create_segment(dir, next(&scan)?)?, 0),
+    let (first, file, size) = match newest {
+        Some((first, path, extent)) => {
+            let file = OpenOptions::new().write(true).open(path)?;
+            // The torn batch, and the zeros.
+            file.set_len(extent.end)?;
+            file.sync_all()?;
+            (first, file, extent.end)
+        }
+        None => (next(&scan)?, create_segment(dir, next(&scan)?)?, 0),
     };
     let next = next(&scan)?;
-    let tail = Tail { file, size, next, previous: scan.authentic.hash, _lock: lock };
+    let tail = Tail { first, file, size, next, previous: scan.authentic.hash, _lock: lock };
     let Scan { authentic: head, findings, unlisted, .. } = scan;
     Ok((tail, Recovered { head, bytes_cut, findings, unlisted }))
 }

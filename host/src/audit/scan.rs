@@ -5,8 +5,9 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::read::Lines;
+use super::read::{Lines, hole};
 use super::segment::{self, BatchHash, Head, LABEL, Line, Sum, Trailer};
+use super::trail::WRITERS;
 use super::{Notary, NotaryError};
 
 /// Something that no crash explains. The trail goes on; an operator has to look.
@@ -78,6 +79,8 @@ pub(super) struct Extent {
     pub(super) next_line: u64,
     /// What stands behind it, in bytes.
     pub(super) rest: u64,
+    /// Where the part of that ends that was written in order.
+    limit: u64,
     /// Nothing in it was reported.
     pub(super) sound: bool,
 }
@@ -127,14 +130,21 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// Reads a segment whose first batch has this number.
-    pub(super) fn segment(&mut self, first: u64, path: &Path) -> io::Result<Extent> {
-        let mut extent = Extent { end: 0, next_line: 1, rest: 0, sound: true };
+    /// Reads a segment whose first batch has this number; of the newest one, what stands before
+    /// the hole that a crash has left.
+    pub(super) fn segment(
+        &mut self,
+        first: u64,
+        path: &Path,
+        is_newest: bool,
+    ) -> io::Result<Extent> {
+        let hole = if is_newest { hole(path, WRITERS)? } else { None };
+        let mut extent = Extent { end: 0, next_line: 1, rest: 0, limit: 0, sound: true };
         let mut opens = Some(first);
         let mut number = 0;
         let mut hash = BatchHash::new();
         let mut read = Vec::new();
-        let mut lines = Lines::open(path)?;
+        let mut lines = Lines::open_until(path, hole.unwrap_or(u64::MAX))?;
         while let Some(line) = lines.next()? {
             number += 1;
             let trailer = match segment::parse(line.text) {
@@ -154,7 +164,8 @@ impl<'a> Scan<'a> {
             }
         }
         extent.sound &= self.settle(path, &mut read, &mut opens)?;
-        extent.rest = lines.offset - extent.end;
+        let end = if hole.is_some() { std::fs::metadata(path)?.len() } else { lines.offset };
+        (extent.rest, extent.limit) = (end - extent.end, lines.offset);
         Ok(extent)
     }
 
@@ -272,9 +283,9 @@ fn wrong(found: &[Sum], written: &[Sum], line: u64) -> Option<Wrong> {
 }
 
 /// Whether what stands behind the last batch was more than the torn write of a crash.
-pub(super) fn holds_trailer(path: &Path, end: u64) -> io::Result<bool> {
-    let mut lines = Lines::open(path)?;
-    lines.seek(end)?;
+pub(super) fn holds_trailer(path: &Path, extent: &Extent) -> io::Result<bool> {
+    let mut lines = Lines::open_until(path, extent.limit)?;
+    lines.seek(extent.end)?;
     while let Some(line) = lines.next()? {
         if segment::betrays_trailer(line.text, line.complete) {
             return Ok(true);

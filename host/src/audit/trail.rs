@@ -1,28 +1,36 @@
 //! The durable trail: records in, one append-only file after another out. It may not read a record,
 //! nor answer before `fdatasync` has.
 //!
-//! Group commit: one thread writes what has arrived as one batch, syncs, has those woken whose
-//! records it held, and takes what has arrived meanwhile (see `queue.rs`).
+//! Group commit: a thread writes what has arrived as one batch, syncs, and has those woken whose
+//! records it held (see `queue.rs`). Meanwhile the next of [`WRITERS`] threads may write the next
+//! batch: who takes it has the [`Pen`], and a batch counts once those before it do.
+//!
+//! The end of the newest segment is zeros, up to [`AHEAD`] bytes: what is written there changes
+//! neither the file's length nor where it lies, so that a sync has the data alone to write. Readers
+//! stop there; a trail that is closed has none.
 
 use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use super::queue::{Append, Batch, Shared};
+use super::load::Load;
+use super::queue::{Append, Batch, End, Shared};
 use super::recovery::{self, Recovered, Tail};
 use super::segment::{self, BatchHash, Head, LABEL, MAX_TAG, Refused, Trailer};
 use super::{Notary, NotaryError};
+use crate::priority;
 
 /// The trail of one service, open for writing. Dropping it writes what is queued and ends its
-/// thread.
+/// threads.
 pub struct Trail {
     shared: Arc<Shared>,
-    writer: Option<JoinHandle<()>>,
+    pen: Arc<Mutex<Pen>>,
+    writers: Vec<JoinHandle<()>>,
 }
 
 /// How the trail writes.
@@ -77,7 +85,7 @@ pub enum Failure {
     /// A sync failed. What the disk holds of the batch is unknown, and asking again would not tell:
     /// the kernel reports a lost page once and then holds it for clean.
     Sync,
-    /// The trail's thread panicked.
+    /// One of the trail's threads panicked.
     Panic,
 }
 
@@ -102,7 +110,8 @@ impl fmt::Display for Unwritable {
 impl std::error::Error for Unwritable {}
 
 impl Trail {
-    /// Opens the trail in a folder, made if it is missing, and starts its thread.
+    /// Opens the trail in a folder, made if it is missing, and starts its threads. `load` tells who
+    /// may append soon: with nobody known, no batch waits.
     ///
     /// `expected` is the last head that was stored elsewhere: if the trail does not hold it, that
     /// is reported, never repaired. Whoever stores heads stores only greater ones than it has, so
@@ -117,13 +126,21 @@ impl Trail {
         notary: Arc<dyn Notary>,
         options: Options,
         expected: Option<Head>,
+        load: Load,
     ) -> io::Result<(Self, Recovered)> {
         let (tail, recovered) = recovery::recover(dir, notary.as_ref(), expected)?;
-        let shared = Arc::new(Shared::new(recovered.head));
-        let writer = Writer { shared: shared.clone(), notary, options, dir: dir.into(), tail };
-        let thread = std::thread::Builder::new().name("keycell-trail".into());
-        let writer = Some(thread.spawn(move || writer.run())?);
-        Ok((Self { shared, writer }, recovered))
+        let end = End { head: recovered.head, size: tail.size };
+        let shared = Arc::new(Shared::new(end, load));
+        let (dir, written) = (dir.into(), tail.size);
+        let pen = Arc::new(Mutex::new(Pen { notary, options, dir, tail, written }));
+        let mut trail = Self { shared, pen, writers: Vec::new() };
+        for _ in 0..WRITERS {
+            let (shared, pen) = (trail.shared.clone(), trail.pen.clone());
+            let writer = Writer { shared, pen, delay: options.sync_delay, segment: None };
+            let thread = std::thread::Builder::new().name("keycell-trail".into());
+            trail.writers.push(thread.spawn(move || writer.run())?);
+        }
+        Ok((trail, recovered))
     }
 
     /// Appends a record, one line of compact JSON without newline, and returns once it is durable.
@@ -158,13 +175,13 @@ impl Trail {
 
     /// The last durable batch: what to store elsewhere, so that a cut tail is found.
     pub fn head(&self) -> Head {
-        self.shared.head()
+        self.shared.end().head
     }
 
     /// Tells the number of the last durable batch, also once the trail is closed.
     pub fn sequence(&self) -> impl Fn() -> u64 + Send + use<> {
         let shared = self.shared.clone();
-        move || shared.head().sequence
+        move || shared.end().head.sequence
     }
 
     /// Whether the trail takes records.
@@ -181,10 +198,12 @@ impl Trail {
 impl Drop for Trail {
     fn drop(&mut self) {
         self.shared.close();
-        if let Some(writer) = self.writer.take() {
+        for writer in self.writers.drain(..) {
             // Its panic has been reported by its guard, as a failure.
             let _ = writer.join();
         }
+        // All that was written counts now, or never will. Zeros that stay harm nobody.
+        let _ = lock(&self.pen).cut(self.shared.end().size);
     }
 }
 
@@ -209,57 +228,137 @@ pub fn try_room(dir: &Path) -> io::Result<()> {
 /// unnames.
 pub(super) fn create_segment(dir: &Path, sequence: u64) -> io::Result<File> {
     let path = dir.join(segment::file_name(sequence));
-    let file = OpenOptions::new().append(true).create_new(true).mode(0o600).open(path)?;
+    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     file.sync_all()?;
     File::open(dir)?.sync_all()?;
     Ok(file)
 }
 
-/// The thread's own part.
+/// A thread's own part.
 struct Writer {
     shared: Arc<Shared>,
-    notary: Arc<dyn Notary>,
-    options: Options,
-    dir: PathBuf,
-    tail: Tail,
+    pen: Arc<Mutex<Pen>>,
+    delay: Duration,
+    /// The newest segment and its number, opened by this thread itself: of a failed write, each
+    /// opened file is told once, and so each thread is.
+    segment: Option<(u64, File)>,
 }
 
 impl Writer {
     fn run(mut self) {
+        if let Err(error) = priority::prompt() {
+            tracing::debug!(%error, "the trail's threads may have to wait for others");
+        }
         let _alarm = Alarm(self.shared.clone());
         let mut batch = Batch::default();
-        while self.shared.take(&mut batch) {
-            match self.write(&mut batch) {
-                Ok(head) => self.shared.settle(&batch, head),
+        while let Some((number, written)) = self.write(&mut batch) {
+            match written.and_then(|written| self.sync(&written)) {
+                Ok(end) => self.shared.settle(number, end),
                 Err(failure) => {
-                    // Else the page cache may hand a batch that nobody was promised to the next
+                    self.shared.fail(failure);
+                    // Else the page cache may hand batches that nobody was promised to the next
                     // start, which would take for durable what the disk does not have.
-                    let _ = self.tail.file.set_len(self.tail.size);
-                    return self.shared.fail(failure);
+                    let _ = lock(&self.pen).cut(self.shared.end().size);
+                    return;
                 }
             }
         }
     }
 
-    /// Makes a batch durable and returns its place in the chain.
-    fn write(&mut self, batch: &mut Batch) -> Result<Head, Failure> {
+    /// Waits for a batch and writes it. None: there will be none.
+    fn write(&self, batch: &mut Batch) -> Option<(u64, Result<Written, Failure>)> {
+        let number = self.shared.take(batch)?;
+        let mut pen = lock(&self.pen);
+        if pen.is_at_end() {
+            // So that what is not durable is always in the newest segment.
+            self.shared.settled_before(number);
+        }
+        let written = pen.write(batch);
+        drop(pen);
+        self.shared.written();
+        Some((number, written))
+    }
+
+    /// Makes durable what was written.
+    fn sync(&mut self, written: &Written) -> Result<End, Failure> {
+        let segment = match self.segment.take_if(|(segment, _)| *segment == written.segment) {
+            Some((_, file)) => file,
+            None => {
+                OpenOptions::new().write(true).open(&written.path).map_err(Failure::Sync.of())?
+            }
+        };
+        segment.sync_data().map_err(Failure::Sync.of())?;
+        if !self.delay.is_zero() {
+            std::thread::sleep(self.delay);
+        }
+        self.segment = Some((written.segment, segment));
+        Ok(written.end)
+    }
+}
+
+/// What the threads pass on: who holds it writes the next batch.
+struct Pen {
+    notary: Arc<dyn Notary>,
+    options: Options,
+    dir: PathBuf,
+    tail: Tail,
+    /// The newest segment's length in bytes, with the zeros that stand behind its batches.
+    written: u64,
+}
+
+/// A batch that was written, and is not durable yet.
+struct Written {
+    end: End,
+    /// The number of its segment's first batch.
+    segment: u64,
+    path: PathBuf,
+}
+
+impl Pen {
+    fn is_at_end(&self) -> bool {
+        self.tail.size >= self.options.segment_bytes
+    }
+
+    fn write(&mut self, batch: &mut Batch) -> Result<Written, Failure> {
         let sequence = self.tail.next;
-        if self.tail.size >= self.options.segment_bytes {
-            self.tail.file = create_segment(&self.dir, sequence).map_err(Failure::Segment.of())?;
-            self.tail.size = 0;
+        if self.is_at_end() {
+            self.turn(sequence).map_err(Failure::Segment.of())?;
         }
         let trailer = self.trailer(batch, sequence)?;
         batch.text.extend_from_slice(trailer.encode().as_bytes());
         batch.text.push(b'\n');
-        self.tail.file.write_all(&batch.text).map_err(Failure::Write.of())?;
-        self.tail.file.sync_data().map_err(Failure::Sync.of())?;
-        if !self.options.sync_delay.is_zero() {
-            std::thread::sleep(self.options.sync_delay);
+        let size = self.tail.size + batch.text.len() as u64;
+        if size > self.written {
+            let ahead = size.next_multiple_of(AHEAD).min(self.options.segment_bytes).max(size);
+            let zeros = usize::try_from(ahead - size).expect("these are at most AHEAD");
+            batch.text.resize(batch.text.len() + zeros, 0);
+            self.written = ahead;
         }
-        self.tail.size += batch.text.len() as u64;
+        let written = self.tail.file.write_all_at(&batch.text, self.tail.size);
+        written.map_err(Failure::Write.of())?;
+        self.tail.size = size;
         self.tail.previous = trailer.head.hash;
         self.tail.next += 1;
-        Ok(trailer.head)
+        let path = self.dir.join(segment::file_name(self.tail.first));
+        Ok(Written { end: End { head: trailer.head, size }, segment: self.tail.first, path })
+    }
+
+    /// Begins the next segment.
+    fn turn(&mut self, sequence: u64) -> io::Result<()> {
+        self.cut(self.tail.size)?;
+        self.tail.file.sync_all()?;
+        self.tail.file = create_segment(&self.dir, sequence)?;
+        (self.tail.first, self.tail.size, self.written) = (sequence, 0, 0);
+        Ok(())
+    }
+
+    /// Cuts the newest segment.
+    fn cut(&mut self, size: u64) -> io::Result<()> {
+        if self.written != size {
+            self.tail.file.set_len(size)?;
+            self.written = size;
+        }
+        Ok(())
     }
 
     fn trailer(&self, batch: &Batch, sequence: u64) -> Result<Trailer, Failure> {
@@ -309,6 +408,17 @@ fn is_full(error: &io::Error) -> bool {
 /// Bytes that must fit on the disk before the trail is opened again: so many that it is not full
 /// again at once.
 const ROOM: usize = 4 << 20;
+
+/// How many threads write batches: so many are on their way to the disk at most.
+pub(super) const WRITERS: usize = 4;
+
+/// How many bytes the newest segment is lengthened by at once.
+const AHEAD: u64 = 1 << 20;
+
+/// A thread that panicked has left a batch half written, and no other is after it.
+fn lock(pen: &Mutex<Pen>) -> MutexGuard<'_, Pen> {
+    pen.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// Leaves nobody waiting for a thread that panicked.
 struct Alarm(Arc<Shared>);

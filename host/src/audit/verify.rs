@@ -65,10 +65,10 @@ pub fn verify(dir: &Path, notary: &dyn Notary, anchors: Anchors) -> io::Result<V
     let gone = rest.take_while(|next| *next <= anchors.pruned.sequence.saturating_add(1)).count();
     segments.drain(..gone);
     for (place, (first, path)) in segments.iter().enumerate() {
-        let extent = scan.segment(*first, path)?;
+        let is_newest = place + 1 == segments.len();
+        let extent = scan.segment(*first, path, is_newest)?;
         if extent.rest > 0 {
-            let is_newest = place + 1 == segments.len();
-            if is_newest && extent.sound && !holds_trailer(path, extent.end)? {
+            if is_newest && extent.sound && !holds_trailer(path, &extent)? {
                 unfinished = extent.rest;
             } else {
                 scan.report_rest(path, &extent);

@@ -8,6 +8,7 @@ use crate::{
         Notary, NotaryError,
         history::History,
         indexer::Indexer,
+        load::Load,
         outbox::{self, Outbox},
         recovery::Recovered,
         segment::Head,
@@ -39,11 +40,12 @@ impl Ledger {
         data: &Path,
         options: trail::Options,
         system: Arc<Tenant>,
+        load: Load,
     ) -> Result<Self, StartError> {
         let folder = data.join("trail");
         let head = outbox::stored_head(storage).await?;
         let notary: Arc<dyn Notary> = Arc::new(SystemNotary(system.clone()));
-        let (trail, recovered) = Trail::open(&folder, notary, options, head)?;
+        let (trail, recovered) = Trail::open(&folder, notary, options, head, load)?;
         if options.recording == trail::Recording::Off {
             tracing::error!("nothing of what is done is recorded: this is for measurements only");
         }
@@ -62,12 +64,18 @@ impl Ledger {
 
     /// The same ledger, if its trail has failed for want of room and there is room again. It takes
     /// some time: the end of the trail is verified.
-    pub(super) fn resumed(&self, data: &Path, options: trail::Options) -> Result<Self, StartError> {
+    pub(super) fn resumed(
+        &self,
+        data: &Path,
+        options: trail::Options,
+        load: Load,
+    ) -> Result<Self, StartError> {
         let folder = data.join("trail");
         trail::try_room(&folder)?;
         let (system, outbox) = (self.system.clone(), self.outbox.clone());
         let notary: Arc<dyn Notary> = Arc::new(SystemNotary(system.clone()));
-        let (trail, recovered) = Trail::open(&folder, notary, options, Some(self.trail.head()))?;
+        let (trail, recovered) =
+            Trail::open(&folder, notary, options, Some(self.trail.head()), load)?;
         tell(&recovered);
         let history = self.history.clone();
         let indexer = Indexer::start(history.clone(), trail.sequence())?;

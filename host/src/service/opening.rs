@@ -18,7 +18,8 @@ impl Service {
     /// Opens the trail: the last step of unsealing. From now on requests are served.
     pub async fn open_ledger(&self) -> std::result::Result<(), StartError> {
         let system = self.tenant(Self::system()).await.map_err(started)?;
-        let ledger = Ledger::open(&self.storage, &self.data, self.trail, system).await?;
+        let load = self.load.clone();
+        let ledger = Ledger::open(&self.storage, &self.data, self.trail, system, load).await?;
         *self.ledger.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(ledger));
         self.is_held.store(false, Ordering::Release);
         self.waiting.store(0, Ordering::Relaxed);
@@ -31,8 +32,9 @@ impl Service {
         &self,
         full: Arc<Ledger>,
     ) -> std::result::Result<Option<Arc<Ledger>>, StartError> {
-        let (data, options) = (self.data.clone(), self.trail);
-        let resumed = tokio::task::spawn_blocking(move || full.resumed(&data, options)).await??;
+        let (data, options, load) = (self.data.clone(), self.trail, self.load.clone());
+        let resumed = tokio::task::spawn_blocking(move || full.resumed(&data, options, load));
+        let resumed = resumed.await??;
         let resumed = Arc::new(resumed);
         let mut ledger = self.ledger.write().unwrap_or_else(PoisonError::into_inner);
         if ledger.is_none() {

@@ -190,8 +190,10 @@ fn push_camel_case(out: &mut String, name: &str) {
 
 /// A text as JSON writes it.
 pub fn push_json(out: &mut String, text: &str) {
-    // Nearly all texts need no escape; those that do go the long way.
-    if text.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\' && byte != 0x7f) {
+    // Nearly all texts need no escape; those that do go the long way. No byte ends the search, so
+    // that it looks at many at a time.
+    let is_odd = |byte: u8| (byte < b' ') | (byte == b'"') | (byte == b'\\') | (byte == 0x7f);
+    if !text.bytes().fold(false, |any, byte| any | is_odd(byte)) {
         out.push('"');
         out.push_str(text);
         out.push('"');

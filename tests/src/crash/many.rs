@@ -240,7 +240,9 @@ fn for_each_record(server: &Server, mut take: impl FnMut(Value)) {
         let mut text = BufReader::new(File::open(path).expect("a segment can be read"));
         loop {
             line.clear();
-            if text.read_until(b'\n', &mut line).expect("a segment can be read") == 0 {
+            text.read_until(b'\n', &mut line).expect("a segment can be read");
+            // Behind the last batch, a segment that is being written holds zeros.
+            if line.iter().all(|byte| *byte == 0) {
                 break;
             }
             match segment::parse(line.strip_suffix(b"\n").expect("the last line is whole")) {

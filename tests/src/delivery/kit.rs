@@ -18,6 +18,7 @@ use keycell::{
             self, Anchors, Counts, Delivery, Digest, Finding, Named, Options, Store, Target,
             anchors, parse, unpack,
         },
+        load::Load,
         read::segments,
         recovery::Recovered,
         segment::Head,
@@ -68,7 +69,8 @@ impl World {
         let path = folder.0.join("keycell.redb");
         let storage = Storage::open(&path, storage::Options::default()).expect("it is opened");
         let delivery = deliver(&folder.0, &storage);
-        let (open, _) = Trail::open(&trail, Arc::new(Key(1)), options, None).expect("it opens");
+        let (open, _) = Trail::open(&trail, Arc::new(Key(1)), options, None, Load::default())
+            .expect("it opens");
         let now = "2026-11-28T09:30:07Z".parse().expect("a time");
         Self {
             folder,
@@ -90,7 +92,8 @@ impl World {
     /// The trail is opened again.
     pub(super) fn reopen_trail(&mut self, expected: Option<Head>) -> (Head, Recovered) {
         self.open = None;
-        let opened = Trail::open(&self.trail, Arc::new(Key(1)), self.options, expected);
+        let opened =
+            Trail::open(&self.trail, Arc::new(Key(1)), self.options, expected, Load::default());
         let (trail, found) = opened.expect("it opens");
         let head = trail.head();
         self.open = Some(trail);

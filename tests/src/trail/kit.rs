@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use keycell::audit::load::Load;
 use keycell::audit::read::{read_last, segments};
 use keycell::audit::recovery::Recovered;
 use keycell::audit::scan::{Change, Damage, Finding, Wrong};
@@ -34,7 +35,8 @@ impl Folder {
         options: Options,
         expected: Option<Head>,
     ) -> (Trail, Recovered) {
-        Trail::open(&self.0, notary, options, expected).expect("it opens, whatever it holds")
+        Trail::open(&self.0, notary, options, expected, Load::default())
+            .expect("it opens, whatever it holds")
     }
 
     pub(crate) fn path(&self, sequence: u64) -> PathBuf {

@@ -11,7 +11,6 @@ use crate::{
 use super::{
     Delivery, Error, Place,
     digest::{self, ALGORITHM, Digest, HASH, Listed, Previous},
-    files::quietly,
     log_file,
     rows::{Chain, Draft, LogRow, SigningKey},
 };
@@ -97,12 +96,13 @@ impl Delivery {
         let digest = self.digest(place, chain, &draft, rows)?;
         let key: SigningKey = self.key(&draft.fingerprint).await?;
         let object = digest.digest_s3_object.clone();
-        let (text, hash, gzip) = quietly(move || {
-            let content = digest.content();
-            let text = digest.string_to_sign(&content);
-            (text, digest::hash(&content), log_file::pack(&content))
-        })
-        .await?;
+        let (text, hash, gzip) = self
+            .quietly(move || {
+                let content = digest.content();
+                let text = digest.string_to_sign(&content);
+                (text, digest::hash(&content), log_file::pack(&content))
+            })
+            .await?;
         let signature = signer.sign(&key.id, &key.sealed, text.as_bytes()).await?;
         let signature = hex(&signature);
         self.store.put(&object, gzip, Some(&signature)).await?;

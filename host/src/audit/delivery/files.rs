@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, io, path::Path};
 
 use jiff::Timestamp;
-use tokio::{sync::oneshot, task::JoinSet};
+use tokio::task::JoinSet;
 
 use crate::{
     audit::read::{self, Follower, Numbered},
@@ -104,7 +104,7 @@ impl Delivery {
         window: Window,
         taken: Taken,
     ) -> Result<(), Error> {
-        let files = quietly(move || {
+        let files = self.quietly(move || {
             let files = taken.by_place.into_iter();
             files.map(|(place, records)| (place, log_file::write(&records))).collect::<Vec<_>>()
         });
@@ -162,11 +162,11 @@ impl Delivery {
         mut reader: Reader,
         until: Until,
     ) -> Result<(Reader, Option<Taken>), Error> {
-        let (reader, taken) = quietly(move || {
+        let taking = self.quietly(move || {
             let taken = reader.take(until);
             (reader, taken)
-        })
-        .await?;
+        });
+        let (reader, taken) = taking.await?;
         Ok((reader, taken?))
     }
 
@@ -213,21 +213,6 @@ impl Reader {
     }
 }
 
-/// Does what takes processor time on a thread of its own, at the lowest priority there is.
-pub(super) async fn quietly<T: Send + 'static>(
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, Error> {
-    let (done, is_done) = oneshot::channel();
-    let thread = std::thread::Builder::new().name("keycell-deliver".to_owned());
-    thread.spawn(move || {
-        let id = rustix::thread::gettid();
-        // A thread that keeps its priority works as well.
-        let _ = rustix::process::setpriority_process(Some(id), LOWEST);
-        let _ = done.send(work());
-    })?;
-    is_done.await.map_err(|_| Error::Broken("a thread of the delivery has ended"))
-}
-
 async fn joined(uploads: &mut JoinSet<Result<(), super::StoreError>>) -> Result<(), Error> {
     match uploads.join_next().await {
         None => Ok(()),
@@ -241,5 +226,3 @@ async fn joined(uploads: &mut JoinSet<Result<(), super::StoreError>>) -> Result<
 pub(super) const WINDOW: usize = 16 * 1024 * 1024;
 /// Files that are uploaded at once.
 const AT_ONCE: usize = 8;
-/// The nice value of threads that only use what nobody else wants.
-const LOWEST: i32 = 19;

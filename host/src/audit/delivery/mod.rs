@@ -27,13 +27,22 @@ mod status;
 mod store;
 mod verify;
 
-use std::{fmt, io, path::PathBuf, sync::Arc};
+use std::{
+    fmt, io,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
 
 use jiff::Timestamp;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, oneshot};
 
 use crate::{
     arn::Region,
+    priority,
     storage::{self, Change, Storage, Stored},
 };
 
@@ -76,6 +85,8 @@ pub struct Delivery {
     health: Health,
     /// Who delivers, and where it reads on.
     turn: Mutex<Option<Reader>>,
+    /// Whether what it last did took long.
+    is_slow: AtomicBool,
 }
 
 /// Why something was not delivered.
@@ -105,7 +116,8 @@ impl Delivery {
         let store = Arc::new(store);
         let names = Names { prefix: store.prefix.clone(), home };
         let (health, turn) = (Health::default(), Mutex::default());
-        Self { storage, store, dir, options, names, health, turn }
+        let is_slow = AtomicBool::new(false);
+        Self { storage, store, dir, options, names, health, turn, is_slow }
     }
 
     /// The bucket that is delivered to, the part of it, and the trail's home Region.
@@ -138,6 +150,29 @@ impl Delivery {
     pub async fn run_to(&self, now: Timestamp, head: u64) -> Result<(), Error> {
         let mut turn = self.turn.lock().await;
         self.deliver_files(&mut turn, now, head).await
+    }
+
+    /// Does what takes processor time on a thread of its own, which uses what nobody else wants;
+    /// unless there was so little of that the last time that the delivery would stand still.
+    async fn quietly<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Error> {
+        let (done, is_done) = oneshot::channel();
+        let begin = Instant::now();
+        let be_quiet = match self.is_slow.load(Ordering::Relaxed) {
+            true => priority::low,
+            false => priority::idle,
+        };
+        let thread = std::thread::Builder::new().name("keycell-deliver".to_owned());
+        thread.spawn(move || {
+            // A thread that keeps its priority works as well.
+            let _ = be_quiet();
+            let _ = done.send(work());
+        })?;
+        let result = is_done.await;
+        self.is_slow.store(begin.elapsed() > PATIENCE, Ordering::Relaxed);
+        result.map_err(|_| Error::Broken("a thread of the delivery has ended"))
     }
 
     fn is_due(&self, progress: &Progress, now: Timestamp) -> bool {
@@ -220,5 +255,7 @@ impl From<NotaryError> for Error {
     }
 }
 
+/// What takes longer than this had too little of the processor.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// The account of what belongs to none.
 const SYSTEM: &str = "000000000000";

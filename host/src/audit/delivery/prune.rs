@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::audit::{outbox, read};
 
-use super::{Delivery, Error, files::quietly, log_file};
+use super::{Delivery, Error, log_file};
 
 impl Delivery {
     /// Removes segments whose records are delivered and, all of them, older than they have to be.
@@ -25,7 +25,7 @@ impl Delivery {
         for ((first, path), (next, successor)) in pairs {
             // All records of a segment are older than the first of the next.
             let (path, successor) = (path.clone(), successor.clone());
-            let record = quietly(move || read::first_record(&successor)).await??;
+            let record = self.quietly(move || read::first_record(&successor)).await??;
             let time = record.and_then(|record| log_file::time_of(&record));
             let time = time.and_then(|time| time.parse::<Timestamp>().ok());
             let is_old = time.is_some_and(|time| now.duration_since(time) > kept);
@@ -33,7 +33,7 @@ impl Delivery {
                 break;
             }
             let segment = path.clone();
-            let head = quietly(move || read::last_head(&segment)).await??;
+            let head = self.quietly(move || read::last_head(&segment)).await??;
             if let Some(head) = head {
                 self.storage.commit(vec![outbox::pruned(&head)]).await?;
             }

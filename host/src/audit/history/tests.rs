@@ -8,6 +8,7 @@ use crate::audit::{
     Notary, NotaryError,
     entry::Field,
     index, indexer,
+    load::Load,
     read::read_last,
     trail::{Options, Trail},
 };
@@ -41,7 +42,9 @@ impl Written {
         let folder = std::env::temp_dir().join(name);
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let options = Options { segment_bytes: 20_000, ..Options::default() };
-        let opened = runtime.block_on(async { Trail::open(&folder, Arc::new(Toy), options, None) });
+        let opened = runtime.block_on(async {
+            Trail::open(&folder, Arc::new(Toy), options, None, Load::default())
+        });
         Self { folder, trail: opened.unwrap().0, runtime, count: 0 }
     }
 

@@ -22,6 +22,11 @@ pub(in crate::audit) struct Builder {
 }
 
 impl Builder {
+    /// Of records, and what each has by its place among them.
+    pub(in crate::audit) fn of(records: Vec<(u32, u32)>, pairs: Vec<(u64, u32)>) -> Self {
+        Self { records, pairs }
+    }
+
     /// Takes a record; what has not the form of one is passed over. `None`: there is no room.
     pub(in crate::audit) fn push(&mut self, offset: u64, record: &[u8]) -> Option<()> {
         let offset = u32::try_from(offset).ok()?;
