@@ -2,9 +2,9 @@
 //! reported. It may not repair damage, nor write into a segment that holds any.
 //!
 //! What a crash leaves at the end of the newest segment is a batch without its trailer, or with a
-//! hole in it. Nobody was told that it is durable, so it is cut, and what stands behind it. Anything
-//! else is evidence: the file stays as it is, and the writer goes on in a new segment, whose first
-//! trailer names the last batch that is authentic and takes a number above all that were claimed.
+//! hole in it. Nobody was told that it is durable, so it is cut, and what stands behind it. All else
+//! is evidence: the file stays as it is, and the writer goes on in a new segment, whose first trailer
+//! names the last batch that is authentic and takes a number above all that were claimed.
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io;
@@ -42,8 +42,8 @@ pub(super) struct Tail {
     pub(super) next: u64,
     /// The hash it has to name.
     pub(super) previous: [u8; 32],
-    /// Held while the trail is open.
-    _lock: File,
+    /// Held while the trail is written: it keeps other writers out.
+    pub(super) lock: Option<File>,
 }
 
 /// Reads the two newest segments, and older ones back to the expected head; see the module.
@@ -96,7 +96,7 @@ pub(super) fn recover(
         None => (next(&scan)?, create_segment(dir, next(&scan)?)?, 0),
     };
     let next = next(&scan)?;
-    let tail = Tail { first, file, size, next, previous: scan.authentic.hash, _lock: lock };
+    let tail = Tail { first, file, size, next, previous: scan.authentic.hash, lock: Some(lock) };
     let Scan { authentic: head, findings, unlisted, .. } = scan;
     Ok((tail, Recovered { head, bytes_cut, findings, unlisted }))
 }

@@ -202,8 +202,7 @@ impl Drop for Trail {
             // Its panic has been reported by its guard, as a failure.
             let _ = writer.join();
         }
-        // All that was written counts now, or never will. Zeros that stay harm nobody.
-        let _ = lock(&self.pen).cut(self.shared.end().size);
+        lock(&self.pen).put_down(self.shared.end().size);
     }
 }
 
@@ -256,9 +255,7 @@ impl Writer {
                 Ok(end) => self.shared.settle(number, end),
                 Err(failure) => {
                     self.shared.fail(failure);
-                    // Else the page cache may hand batches that nobody was promised to the next
-                    // start, which would take for durable what the disk does not have.
-                    let _ = lock(&self.pen).cut(self.shared.end().size);
+                    lock(&self.pen).put_down(self.shared.end().size);
                     return;
                 }
             }
@@ -320,6 +317,10 @@ impl Pen {
     }
 
     fn write(&mut self, batch: &mut Batch) -> Result<Written, Failure> {
+        if self.tail.lock.is_none() {
+            // It was put down by another thread, which says why.
+            return Err(Failure::Write);
+        }
         let sequence = self.tail.next;
         if self.is_at_end() {
             self.turn(sequence).map_err(Failure::Segment.of())?;
@@ -350,6 +351,16 @@ impl Pen {
         self.tail.file = create_segment(&self.dir, sequence)?;
         (self.tail.first, self.tail.size, self.written) = (sequence, 0, 0);
         Ok(())
+    }
+
+    /// Nothing is written any more, and another trail may be opened. What is not durable is cut
+    /// off: else the page cache may hand batches that nobody was promised to the next start, which
+    /// would take for durable what the disk does not have. Zeros that stay harm nobody.
+    fn put_down(&mut self, durable: u64) {
+        if self.tail.lock.is_some() {
+            let _ = self.cut(durable);
+            self.tail.lock = None;
+        }
     }
 
     /// Cuts the newest segment.

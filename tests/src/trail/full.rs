@@ -6,9 +6,10 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
+use keycell::audit::read::segments;
 use serde_json::{Value, json};
 
-use crate::kit::{Client, Connection, Key, Launch, Server, Trail, run_keycell};
+use crate::kit::{Client, Connection, Key, Launch, Request, Server, Trail, run_keycell};
 
 #[test]
 fn a_full_disk_stops_the_service_until_there_is_room() {
@@ -22,11 +23,15 @@ fn a_full_disk_stops_the_service_until_there_is_room() {
 
     for round in 0..2 {
         seen.call(&kms, &key);
+        // Until little is left of what the segment was lengthened by.
+        while room(&data) > 16 * 1024 {
+            assert!(seen.encrypt(&kms, &key));
+        }
         let filler = data.join("filler");
         fill(&filler);
-        // A page of the segment may have room yet.
-        let stopped = (0..400).any(|_| !seen.call(&kms, &key));
+        let stopped = (0..400).any(|_| !seen.encrypt(&kms, &key));
         assert!(stopped, "round {round}: it goes on without room: {}", server.log());
+        assert!(server.log().contains("failure=Full"), "{}", server.log());
         kms.wait_for(|| health(&server).0 == 503);
         let (_, reason) = health(&server);
         assert!(reason.contains("cannot be written"), "{reason}");
@@ -60,20 +65,24 @@ struct Seen {
 impl Seen {
     /// Encrypts and makes a key; whether both were answered. What is refused is refused with 503.
     fn call(&mut self, kms: &Client, key: &Key) -> bool {
+        self.encrypt(kms, key) & self.send(kms, &kms.signed("CreateKey", "{}"))
+    }
+
+    fn encrypt(&mut self, kms: &Client, key: &Key) -> bool {
         let encrypt = json!({"KeyId": key.arn, "Plaintext": "AAAA"}).to_string();
-        let mut answered = true;
-        for request in [kms.signed("Encrypt", encrypt), kms.signed("CreateKey", "{}")] {
-            let answer = kms.send(&request);
-            if answer.status != 200 {
-                assert_eq!(answer.status, 503, "{answer:?}");
-                answered = false;
-                continue;
-            }
-            self.requests.insert(answer.request_id().to_owned());
-            let made = answer.json()["KeyMetadata"]["KeyId"].take();
-            self.keys.extend(made.as_str().map(str::to_owned));
+        self.send(kms, &kms.signed("Encrypt", encrypt))
+    }
+
+    fn send(&mut self, kms: &Client, request: &Request) -> bool {
+        let answer = kms.send(request);
+        if answer.status != 200 {
+            assert_eq!(answer.status, 503, "{answer:?}");
+            return false;
         }
-        answered
+        self.requests.insert(answer.request_id().to_owned());
+        let made = answer.json()["KeyMetadata"]["KeyId"].take();
+        self.keys.extend(made.as_str().map(str::to_owned));
+        true
     }
 
     /// Whether each answer has exactly one record, and no event has two.
@@ -90,6 +99,14 @@ fn made(records: &[Value]) -> Vec<String> {
     let made = records.iter().filter(|record| record["eventName"] == "CreateKey");
     let made = made.filter(|record| record["errorCode"].is_null());
     made.map(|record| text(&record["responseElements"]["keyMetadata"]["keyId"])).collect()
+}
+
+/// The bytes that the newest segment has for what comes.
+fn room(data: &Path) -> usize {
+    let segments = segments(&data.join("trail")).expect("the trail is there");
+    let (_, newest) = segments.last().expect("it has a segment");
+    let text = fs::read(newest).expect("it can be read");
+    text.iter().rev().take_while(|byte| **byte == 0).count()
 }
 
 /// Takes all the room that there is.
