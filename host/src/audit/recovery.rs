@@ -2,9 +2,9 @@
 //! reported. It may not repair damage, nor write into a segment that holds any.
 //!
 //! What a crash leaves at the end of the newest segment is a batch without its trailer, or with a
-//! hole in it. Nobody was told that it is durable, so it is cut, and what stands behind it. All else
-//! is evidence: the file stays as it is, and the writer goes on in a new segment, whose first trailer
-//! names the last batch that is authentic and takes a number above all that were claimed.
+//! hole in it. Nobody was told that it is durable, so it is cut, and what stands behind it. All
+//! else is evidence: the file stays as it is, and the writer goes on in a new segment, whose first
+//! trailer names the last batch that is authentic and takes a number above all that were claimed.
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io;

@@ -1,6 +1,6 @@
 //! The format of the trail: lines, batches and their trailers. It may do no I/O and hold no key.
 //!
-//! A segment is text, so that `tail -f` and `jq` read it. A record is one line of compact JSON; a
+//! A segment is text, so that `grep` and `jq` read it. A record is one line of compact JSON; a
 //! batch is some records and one trailer line, which counts them, chains them to the batch before
 //! and carries the tag of the system isolate:
 //!

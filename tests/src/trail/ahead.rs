@@ -173,3 +173,50 @@ async fn a_batch_is_written_while_the_one_before_is_on_its_way_and_counts_after_
     assert_eq!(folder.open(Some(head)).1, clean(head));
     assert_eq!(folder.records(), (0..13).map(event).collect::<Vec<_>>());
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_served_and_brings_nothing_holds_up_nobody() {
+    let (folder, load) = (Folder::new(), Load::default());
+    let _served: Vec<_> = (0..40).map(|_| load.enter()).collect();
+    let opened = Trail::open(&folder.0, Arc::new(Key(1)), Options::default(), None, load);
+    let trail = Arc::new(opened.expect("it opens").0);
+    let mut tasks = tokio::task::JoinSet::new();
+    for task in 0..30 {
+        let trail = trail.clone();
+        tasks.spawn(async move {
+            for number in 0..20 {
+                trail.append(event(20 * task + number)).await.expect("it is writable");
+            }
+        });
+    }
+    tasks.join_all().await;
+    trail.append(event(600)).await.expect("it is writable");
+    assert_eq!(folder.records().len(), 601);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn those_who_are_served_come_and_go_and_all_records_are_there() {
+    let (folder, load) = (Folder::new(), Load::default());
+    let options = Options { segment_bytes: 20_000, ..Options::default() };
+    let opened = Trail::open(&folder.0, Arc::new(Key(1)), options, None, load.clone());
+    let trail = Arc::new(opened.expect("it opens").0);
+    let mut tasks = tokio::task::JoinSet::new();
+    for task in 0..64 {
+        let (trail, load) = (trail.clone(), load.clone());
+        tasks.spawn(async move {
+            for number in 0..40 {
+                let _served = load.enter();
+                trail.append(event(40 * task + number)).await.expect("it is writable");
+                drop(load.enter());
+                if (task + number) % 3 == 0 {
+                    tokio::task::yield_now().await;
+                }
+            }
+        });
+    }
+    tasks.join_all().await;
+    let head = trail.head();
+    assert_eq!(folder.records().len(), 64 * 40);
+    drop(trail);
+    assert_eq!(folder.open(Some(head)).1, clean(head));
+}
