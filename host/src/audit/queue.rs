@@ -290,14 +290,26 @@ impl Shared {
         }
     }
 
-    /// Waits until all batches that were taken before the one of this number are durable, or never
-    /// will be.
-    pub(super) fn settled_before(&self, number: u64) {
+    /// Waits until all batches that were taken before the one of this number are durable.
+    ///
+    /// # Errors
+    ///
+    /// Why they never will be.
+    pub(super) fn settled_before(&self, number: u64) -> Result<(), Failure> {
         let pending = |queue: &mut Queue| {
-            queue.is_turning = queue.landed < number && queue.writable().is_ok();
+            queue.is_turning = queue.landed < number && queue.state == State::Writable;
             queue.is_turning
         };
-        drop(self.landed.wait_while(self.lock(), pending));
+        let settled = self.landed.wait_while(self.lock(), pending);
+        match settled.unwrap_or_else(PoisonError::into_inner).state {
+            State::Writable => Ok(()),
+            State::Failed(failure) => Err(failure),
+        }
+    }
+
+    /// A segment was begun, and nothing in it is durable.
+    pub(super) fn turned(&self) {
+        self.lock().end.size = 0;
     }
 
     /// Ends the trail: all who wait, and all who come, are refused.

@@ -238,8 +238,8 @@ struct Writer {
     shared: Arc<Shared>,
     pen: Arc<Mutex<Pen>>,
     delay: Duration,
-    /// The newest segment and its number, opened by this thread itself: of a failed write, each
-    /// opened file is told once, and so each thread is.
+    /// The newest segment and its number, opened by this thread itself, and before it writes there:
+    /// the kernel tells of a lost page once for each opened file, and each thread has to know.
     segment: Option<(u64, File)>,
 }
 
@@ -250,8 +250,10 @@ impl Writer {
         }
         let _alarm = Alarm(self.shared.clone());
         let mut batch = Batch::default();
-        while let Some((number, written)) = self.write(&mut batch) {
-            match written.and_then(|written| self.sync(&written)) {
+        while let Some(number) = self.shared.take(&mut batch) {
+            let written = self.write(number, &mut batch);
+            self.shared.written();
+            match written.and_then(|end| self.sync().map(|()| end)) {
                 Ok(end) => self.shared.settle(number, end),
                 Err(failure) => {
                     self.shared.fail(failure);
@@ -262,34 +264,35 @@ impl Writer {
         }
     }
 
-    /// Waits for a batch and writes it. None: there will be none.
-    fn write(&self, batch: &mut Batch) -> Option<(u64, Result<Written, Failure>)> {
-        let number = self.shared.take(batch)?;
+    /// Writes a batch.
+    fn write(&mut self, number: u64, batch: &mut Batch) -> Result<End, Failure> {
         let mut pen = lock(&self.pen);
-        if pen.is_at_end() {
-            // So that what is not durable is always in the newest segment.
-            self.shared.settled_before(number);
+        if pen.tail.lock.is_none() {
+            // It was put down by another thread, which says why.
+            return Err(Failure::Write);
         }
-        let written = pen.write(batch);
-        drop(pen);
-        self.shared.written();
-        Some((number, written))
+        if pen.tail.size >= pen.options.segment_bytes {
+            // So that what is not durable is always in the newest segment.
+            self.shared.settled_before(number)?;
+            pen.turn().map_err(Failure::Segment.of())?;
+            self.shared.turned();
+        }
+        if self.segment.as_ref().is_none_or(|(segment, _)| *segment != pen.tail.first) {
+            let path = pen.dir.join(segment::file_name(pen.tail.first));
+            let file = OpenOptions::new().write(true).open(path).map_err(Failure::Segment.of())?;
+            self.segment = Some((pen.tail.first, file));
+        }
+        pen.write(batch)
     }
 
     /// Makes durable what was written.
-    fn sync(&mut self, written: &Written) -> Result<End, Failure> {
-        let segment = match self.segment.take_if(|(segment, _)| *segment == written.segment) {
-            Some((_, file)) => file,
-            None => {
-                OpenOptions::new().write(true).open(&written.path).map_err(Failure::Sync.of())?
-            }
-        };
+    fn sync(&self) -> Result<(), Failure> {
+        let (_, segment) = self.segment.as_ref().expect("something was written to it");
         segment.sync_data().map_err(Failure::Sync.of())?;
         if !self.delay.is_zero() {
             std::thread::sleep(self.delay);
         }
-        self.segment = Some((written.segment, segment));
-        Ok(written.end)
+        Ok(())
     }
 }
 
@@ -303,53 +306,43 @@ struct Pen {
     written: u64,
 }
 
-/// A batch that was written, and is not durable yet.
-struct Written {
-    end: End,
-    /// The number of its segment's first batch.
-    segment: u64,
-    path: PathBuf,
-}
-
 impl Pen {
-    fn is_at_end(&self) -> bool {
-        self.tail.size >= self.options.segment_bytes
-    }
-
-    fn write(&mut self, batch: &mut Batch) -> Result<Written, Failure> {
-        if self.tail.lock.is_none() {
-            // It was put down by another thread, which says why.
-            return Err(Failure::Write);
-        }
-        let sequence = self.tail.next;
-        if self.is_at_end() {
-            self.turn(sequence).map_err(Failure::Segment.of())?;
-        }
-        let trailer = self.trailer(batch, sequence)?;
+    fn write(&mut self, batch: &mut Batch) -> Result<End, Failure> {
+        let trailer = self.trailer(batch)?;
         batch.text.extend_from_slice(trailer.encode().as_bytes());
         batch.text.push(b'\n');
         let size = self.tail.size + batch.text.len() as u64;
-        if size > self.written {
-            let ahead = size.next_multiple_of(AHEAD).min(self.options.segment_bytes).max(size);
-            let zeros = usize::try_from(ahead - size).expect("these are at most AHEAD");
-            batch.text.resize(batch.text.len() + zeros, 0);
-            self.written = ahead;
+        let is_longer = size > self.written;
+        if is_longer {
+            self.written = size.next_multiple_of(AHEAD).min(self.options.segment_bytes).max(size);
         }
         let written = self.tail.file.write_all_at(&batch.text, self.tail.size);
-        written.map_err(Failure::Write.of())?;
+        let lengthened =
+            written.and_then(|()| if is_longer { self.lengthen(size) } else { Ok(()) });
+        lengthened.map_err(Failure::Write.of())?;
         self.tail.size = size;
         self.tail.previous = trailer.head.hash;
         self.tail.next += 1;
-        let path = self.dir.join(segment::file_name(self.tail.first));
-        Ok(Written { end: End { head: trailer.head, size }, segment: self.tail.first, path })
+        Ok(End { head: trailer.head, size })
+    }
+
+    /// Writes zeros behind the last batch.
+    fn lengthen(&self, mut from: u64) -> io::Result<()> {
+        while from < self.written {
+            let left = usize::try_from(self.written - from).unwrap_or(usize::MAX);
+            let zeros = ZEROS.get(..left).unwrap_or(&ZEROS);
+            self.tail.file.write_all_at(zeros, from)?;
+            from += zeros.len() as u64;
+        }
+        Ok(())
     }
 
     /// Begins the next segment.
-    fn turn(&mut self, sequence: u64) -> io::Result<()> {
+    fn turn(&mut self) -> io::Result<()> {
         self.cut(self.tail.size)?;
         self.tail.file.sync_all()?;
-        self.tail.file = create_segment(&self.dir, sequence)?;
-        (self.tail.first, self.tail.size, self.written) = (sequence, 0, 0);
+        self.tail.file = create_segment(&self.dir, self.tail.next)?;
+        (self.tail.first, self.tail.size, self.written) = (self.tail.next, 0, 0);
         Ok(())
     }
 
@@ -372,7 +365,8 @@ impl Pen {
         Ok(())
     }
 
-    fn trailer(&self, batch: &Batch, sequence: u64) -> Result<Trailer, Failure> {
+    fn trailer(&self, batch: &Batch) -> Result<Trailer, Failure> {
+        let sequence = self.tail.next;
         let mut hash = BatchHash::new();
         let mut rest = batch.text.as_slice();
         for length in &batch.lengths {
@@ -425,6 +419,9 @@ pub(super) const WRITERS: usize = 4;
 
 /// How many bytes the newest segment is lengthened by at once.
 const AHEAD: u64 = 1 << 20;
+
+/// What stands there.
+static ZEROS: [u8; 64 * 1024] = [0; 64 * 1024];
 
 /// A thread that panicked has left a batch half written, and no other is after it.
 fn lock(pen: &Mutex<Pen>) -> MutexGuard<'_, Pen> {
