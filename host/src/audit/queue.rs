@@ -1,9 +1,9 @@
-//! The records between those who append and the trail's thread. It may not touch a file.
+//! The records between those who append and the trail's threads. It may not touch a file.
 //!
-//! Appenders copy into a shared buffer under a mutex and leave a waker there; the thread swaps the
+//! Appenders copy into a shared buffer under a mutex and leave a waker there; a thread swaps the
 //! buffer for an empty one. What follows was measured with 64 appenders on two cores.
 //!
-//! The thread does not wake appenders itself but hands their wakers to a task of the runtime. That
+//! A thread does not wake appenders itself but hands their wakers to a task of the runtime. That
 //! halves the CPU time of an append (4.2 to 2.0 µs without the disk's part; with a oneshot channel
 //! for each record 4.3, with one `Notify` 4.7), for tasks woken from inside go to a worker's own
 //! queue and wake no thread each. They also return together, so that the next batch is whole.

@@ -278,7 +278,9 @@ impl Lines {
         let mut length = self.read()?;
         let mut zero = self.text.iter().position(|byte| *byte == 0);
         while let Some(at) = zero {
-            if only_zeros(self.source.get_ref(), self.offset + at as u64)? {
+            // The rest of the file is read for the last line alone.
+            let is_last = self.text.iter().skip(at).all(|byte| *byte == 0);
+            if is_last && only_zeros(self.source.get_ref(), self.offset + at as u64)? {
                 self.text.truncate(at);
                 length = at;
                 break;
