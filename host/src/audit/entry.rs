@@ -5,6 +5,7 @@
 //! show there.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -71,6 +72,36 @@ pub(super) fn hash(field: Field, value: &str) -> u64 {
     u64::from_be_bytes(*digest.first_chunk().expect("a digest has more than eight bytes"))
 }
 
+/// The hashes of values that were met before: most records have the same few accounts, users and
+/// keys.
+#[derive(Default)]
+pub(super) struct Hashes([HashMap<Box<str>, u64>; FIELDS]);
+
+impl Hashes {
+    /// What [`hash`] makes of it.
+    pub(super) fn of(&mut self, field: Field, value: &str) -> u64 {
+        let known = self.0.get_mut(field as usize);
+        // No two records have the same.
+        let Some(known) = known.filter(|_| field != Field::EventId && value.len() <= 256) else {
+            return hash(field, value);
+        };
+        if let Some(hash) = known.get(value) {
+            return *hash;
+        }
+        if known.len() >= MOST_KNOWN {
+            known.clear();
+        }
+        let hash = hash(field, value);
+        known.insert(value.into(), hash);
+        hash
+    }
+}
+
+/// One more than the greatest [`Field`].
+const FIELDS: usize = Field::Failed as usize + 1;
+/// So many values of a field are remembered.
+const MOST_KNOWN: usize = 1024;
+
 /// A resource as the history shows it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Resource<'a> {
@@ -134,7 +165,8 @@ struct Given<'a> {
 impl<'a> Entry<'a> {
     /// Reads a record; none if it has not the form of one.
     pub fn read(record: &'a [u8]) -> Option<Self> {
-        serde_json::from_slice(record).ok()
+        // At once, and not for each text of the record.
+        serde_json::from_str(str::from_utf8(record).ok()?).ok()
     }
 
     /// When the request came, in seconds since 1970; what has no such time is found at its

@@ -1,9 +1,9 @@
 //! What the records of the segment have that is being written: kept in memory, as its index would
 //! be made anew with each batch. It is bounded by the segment's length.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, hash_map as map};
 
-use super::entry::{self, Entry, Term};
+use super::entry::{Entry, Hashes, Term};
 use super::index::{Bound, Builder, seconds};
 
 /// The records of a segment up to where it was read.
@@ -14,7 +14,30 @@ pub(super) struct Growing {
     /// Time and offset of each record.
     records: Vec<(u32, u32)>,
     /// By the hash of what they have, the places of the records that have it.
-    places: HashMap<u64, Vec<u32>>,
+    places: HashMap<u64, Places>,
+}
+
+/// Places of records, ascending. Most hashes are those of an event's id, which one record has.
+#[derive(Clone)]
+enum Places {
+    One(u32),
+    Several(Vec<u32>),
+}
+
+impl Places {
+    fn push(&mut self, place: u32) {
+        match self {
+            Self::One(first) => *self = Self::Several(vec![*first, place]),
+            Self::Several(places) => places.push(place),
+        }
+    }
+
+    fn all(&self) -> &[u32] {
+        match self {
+            Self::One(place) => std::slice::from_ref(place),
+            Self::Several(places) => places,
+        }
+    }
 }
 
 /// What is to be known of a record.
@@ -26,11 +49,11 @@ pub(super) struct Known {
 
 impl Known {
     /// Reads a record; none if it has not the form of one.
-    pub(super) fn of(offset: u64, record: &[u8]) -> Option<Self> {
+    pub(super) fn of(offset: u64, record: &[u8], known: &mut Hashes) -> Option<Self> {
         let offset = u32::try_from(offset).ok()?;
         let entry = Entry::read(record)?;
         let mut hashes = Vec::with_capacity(16);
-        entry.each(|field, value| hashes.push(entry::hash(field, value)));
+        entry.each(|field, value| hashes.push(known.of(field, value)));
         hashes.sort_unstable();
         hashes.dedup();
         Some(Self { time: seconds(entry.time()), offset, hashes })
@@ -44,7 +67,10 @@ impl Growing {
             let Ok(place) = u32::try_from(self.records.len()) else { break };
             self.records.push((time, offset));
             for hash in hashes {
-                self.places.entry(hash).or_default().push(place);
+                match self.places.entry(hash) {
+                    map::Entry::Vacant(none) => drop(none.insert(Places::One(place))),
+                    map::Entry::Occupied(mut places) => places.get_mut().push(place),
+                }
             }
         }
         self.end = end;
@@ -53,7 +79,8 @@ impl Growing {
     /// What an index is made of.
     pub(super) fn builder(&self) -> Builder {
         let lists = self.places.iter();
-        let pairs = lists.flat_map(|(hash, places)| places.iter().map(|place| (*hash, *place)));
+        let pairs =
+            lists.flat_map(|(hash, places)| places.all().iter().map(|place| (*hash, *place)));
         Builder::of(self.records.clone(), pairs.collect())
     }
 
@@ -61,7 +88,7 @@ impl Growing {
     /// first.
     pub(super) fn matches(&self, terms: &[Term], from: u32, before: Bound) -> Vec<(u32, u32)> {
         let lists: Option<Vec<_>> =
-            terms.iter().map(|term| self.places.get(&term.hash())).collect();
+            terms.iter().map(|term| Some(self.places.get(&term.hash())?.all())).collect();
         let Some(mut lists) = lists else { return Vec::new() };
         lists.sort_by_key(|list| list.len());
         let is_wanted = |&(time, offset): &(u32, u32)| {

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::entry::{Entry, Term};
+use super::entry::{Entry, Hashes, Term};
 use super::growing::{Growing, Known};
 use super::index::{Bound, Index, Matches, Unusable, seconds};
 use super::read::{Batches, segments};
@@ -149,13 +149,14 @@ impl History {
         step: &dyn Fn(),
     ) -> io::Result<Option<u64>> {
         let (mut begin, mut end) = (batches.end, batches.end);
-        let mut known = Vec::new();
+        let (mut known, mut hashes) = (Vec::new(), Hashes::default());
         while let Some(batch) = batches.take()? {
             if batch.head.sequence > head {
                 break;
             }
             let records = batch.records.iter();
-            known.extend(records.filter_map(|(offset, record)| Known::of(*offset, record)));
+            let of = |(at, record): &(u64, Vec<u8>)| Known::of(*at, record, &mut hashes);
+            known.extend(records.filter_map(of));
             end = batches.end;
             if known.len() >= STEP {
                 step();

@@ -276,7 +276,7 @@ impl Lines {
     /// The next line, or piece of a line of [`MAX_LINE`] bytes.
     pub(super) fn next(&mut self) -> io::Result<Option<Taken<'_>>> {
         let mut length = self.read()?;
-        let mut zero = self.text.iter().position(|byte| *byte == 0);
+        let mut zero = self.first_zero();
         while let Some(at) = zero {
             // The rest of the file is read for the last line alone.
             let is_last = self.text.iter().skip(at).all(|byte| *byte == 0);
@@ -288,8 +288,7 @@ impl Lines {
             // What was not there yet when this was read may be there now.
             self.seek(self.offset)?;
             length = self.read()?;
-            let again = self.text.iter().position(|byte| *byte == 0);
-            zero = again.filter(|again| zero != Some(*again));
+            zero = self.first_zero().filter(|again| zero != Some(*again));
         }
         if length == 0 {
             return Ok(None);
@@ -297,6 +296,12 @@ impl Lines {
         self.offset += length as u64;
         let newline = self.text.pop_if(|byte| *byte == b'\n').is_some();
         Ok(Some(Taken { text: &self.text, complete: newline || length == MAX_LINE }))
+    }
+
+    fn first_zero(&self) -> Option<usize> {
+        // Which nearly no line has, and this is faster at finding out.
+        let has_one = self.text.contains(&0);
+        has_one.then(|| self.text.iter().position(|byte| *byte == 0)).flatten()
     }
 
     fn read(&mut self) -> io::Result<usize> {

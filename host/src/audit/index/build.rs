@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::{
     BLOCK, KEYS_PER_BUCKET, Layout, MAGIC, MOST_BITS, SEVERAL, is_dense, path, short, sum_of,
 };
-use crate::audit::entry::{self, Entry};
+use crate::audit::entry::{Entry, Hashes};
 
 /// An index in the making.
 #[derive(Default)]
@@ -19,12 +19,13 @@ pub(in crate::audit) struct Builder {
     records: Vec<(u32, u32)>,
     /// What each has, by its place in `records`.
     pairs: Vec<(u64, u32)>,
+    known: Hashes,
 }
 
 impl Builder {
     /// Of records, and what each has by its place among them.
     pub(in crate::audit) fn of(records: Vec<(u32, u32)>, pairs: Vec<(u64, u32)>) -> Self {
-        Self { records, pairs }
+        Self { records, pairs, known: Hashes::default() }
     }
 
     /// Takes a record; what has not the form of one is passed over. `None`: there is no room.
@@ -33,7 +34,7 @@ impl Builder {
         let Some(entry) = Entry::read(record) else { return Some(()) };
         let number = u32::try_from(self.records.len()).ok()?;
         self.records.push((seconds(entry.time()), offset));
-        entry.each(|field, value| self.pairs.push((entry::hash(field, value), number)));
+        entry.each(|field, value| self.pairs.push((self.known.of(field, value), number)));
         Some(())
     }
 
