@@ -35,6 +35,8 @@
 //! log_seconds = 300                         # between log files
 //! digest_seconds = 3600                     # between digests
 //! keep_days = 90                            # that segments stay after their last record
+//! unproved = false                          # deliver, too, what is not what was written: else
+//!                                           # nothing is delivered from there on
 //!
 //! # Options of crate object_store for such a store. Secrets are better kept in the environment:
 //! # KEYCELL_STORE_SECRET_ACCESS_KEY is option secret_access_key.
@@ -129,6 +131,7 @@ struct DeliverySection {
     log_seconds: Option<u32>,
     digest_seconds: Option<u32>,
     keep_days: Option<u32>,
+    unproved: bool,
     options: BTreeMap<String, OptionValue>,
 }
 
@@ -227,6 +230,7 @@ impl DeliverySection {
             log_seconds: self.log_seconds.unwrap_or(usual.log_seconds),
             digest_seconds: self.digest_seconds.unwrap_or(usual.digest_seconds),
             keep_days: self.keep_days.unwrap_or(usual.keep_days),
+            unproved: self.unproved,
             ..usual
         }
     }

@@ -2,6 +2,7 @@
 //! between; and whoever changes them afterwards is found out.
 
 mod kit;
+mod proof;
 mod s3;
 mod server;
 mod tampering;

@@ -4,7 +4,7 @@
 use std::collections::{HashMap, hash_map as map};
 
 use super::entry::{Entry, Hashes, Term};
-use super::index::{Bound, Builder, seconds};
+use super::index::{self, Bound, seconds};
 
 /// The records of a segment up to where it was read.
 #[derive(Clone, Default)]
@@ -48,8 +48,16 @@ pub(super) struct Known {
 }
 
 impl Known {
+    /// Reads the records of a batch, each with its offset.
+    pub(super) fn of_all<'a>(
+        records: &'a [(u64, Vec<u8>)],
+        hashes: &'a mut Hashes,
+    ) -> impl Iterator<Item = Self> + 'a {
+        records.iter().filter_map(|(offset, record)| Self::of(*offset, record, hashes))
+    }
+
     /// Reads a record; none if it has not the form of one.
-    pub(super) fn of(offset: u64, record: &[u8], known: &mut Hashes) -> Option<Self> {
+    fn of(offset: u64, record: &[u8], known: &mut Hashes) -> Option<Self> {
         let offset = u32::try_from(offset).ok()?;
         let entry = Entry::read(record)?;
         let mut hashes = Vec::with_capacity(16);
@@ -62,7 +70,7 @@ impl Known {
 
 impl Growing {
     /// Takes what was read from where it ended up to here.
-    pub(super) fn extend(&mut self, known: Vec<Known>, end: u64) {
+    pub(super) fn extend(&mut self, known: impl IntoIterator<Item = Known>, end: u64) {
         for Known { time, offset, hashes } in known {
             let Ok(place) = u32::try_from(self.records.len()) else { break };
             self.records.push((time, offset));
@@ -76,12 +84,11 @@ impl Growing {
         self.end = end;
     }
 
-    /// What an index is made of.
-    pub(super) fn builder(&self) -> Builder {
-        let lists = self.places.iter();
-        let pairs =
-            lists.flat_map(|(hash, places)| places.all().iter().map(|place| (*hash, *place)));
-        Builder::of(self.records.clone(), pairs.collect())
+    /// The bytes of its index, if this is the whole segment, which has that length. `None`: it is
+    /// too large for one.
+    pub(super) fn index(&self, length: u64) -> Option<Vec<u8>> {
+        let lists = self.places.iter().map(|(hash, places)| (*hash, places.all()));
+        index::build(length, &self.records, lists)
     }
 
     /// Time and offset of those that have all terms, from that time on and before the bound: newest

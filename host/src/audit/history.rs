@@ -154,12 +154,10 @@ impl History {
         let (mut begin, mut end) = (batches.end, batches.end);
         let (mut known, mut hashes) = (Vec::new(), Hashes::default());
         while let Some(batch) = batches.take()? {
-            if batch.head.sequence > head {
+            if batch.trailer.head.sequence > head {
                 break;
             }
-            let records = batch.records.iter();
-            let of = |(at, record): &(u64, Vec<u8>)| Known::of(*at, record, &mut hashes);
-            known.extend(records.filter_map(of));
+            known.extend(Known::of_all(&batch.records, &mut hashes));
             end = batches.end;
             if known.len() >= STEP {
                 step();

@@ -31,7 +31,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-pub(super) use build::{Builder, UNFINISHED, seconds, write};
+pub(super) use build::{UNFINISHED, build, seconds, write};
 pub use matches::{Bound, Matches};
 
 /// An index whose head is right.

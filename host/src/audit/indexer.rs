@@ -10,9 +10,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use super::growing::Growing;
+use super::entry::Hashes;
+use super::growing::{Growing, Known};
 use super::history::{History, gone};
-use super::index::{self, Builder, Index, UNFINISHED};
+use super::index::{self, Index, UNFINISHED};
 use super::read::{Batches, segments};
 use super::segment;
 use crate::priority;
@@ -137,7 +138,7 @@ fn write_known(segment: &Path, known: &Growing, is_stopped: &dyn Fn() -> bool) -
     if known.end != length {
         return make(segment, is_stopped);
     }
-    match known.builder().finish(length) {
+    match known.index(length) {
         Some(bytes) => index::write(segment, &bytes),
         None => Ok(()),
     }
@@ -158,18 +159,14 @@ fn build(
     is_stopped: &dyn Fn() -> bool,
 ) -> io::Result<Option<Vec<u8>>> {
     let mut batches = Batches::open(segment)?;
-    let mut builder = Builder::default();
+    let (mut growing, mut hashes) = (Growing::default(), Hashes::default());
     while let Some(batch) = batches.take()? {
         if is_stopped() {
             return Ok(None);
         }
-        for (offset, record) in &batch.records {
-            if builder.push(*offset, record).is_none() {
-                return Ok(None);
-            }
-        }
+        growing.extend(Known::of_all(&batch.records, &mut hashes), batches.end);
     }
-    Ok(builder.finish(length))
+    Ok(growing.index(length))
 }
 
 /// Chooses the thread's priority.

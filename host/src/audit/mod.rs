@@ -2,6 +2,7 @@
 //! anything, nor reach a key: tags are made by the [`Notary`] it is given.
 
 use std::fmt;
+use std::sync::Arc;
 
 pub mod delivery;
 pub mod entry;
@@ -53,6 +54,13 @@ pub trait Notary: Send + Sync + 'static {
 
 /// Who signs digests: an RSA-2048 key of the system isolate, kept sealed in storage.
 pub trait Signer: Send + Sync {
+    /// Who tells whether a batch of the trail is what was written.
+    ///
+    /// # Errors
+    ///
+    /// If the isolate cannot be asked.
+    fn notary(&self) -> Result<Arc<dyn Notary>, NotaryError>;
+
     /// Makes a key.
     ///
     /// # Errors

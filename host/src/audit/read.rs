@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::segment::{self, Head, Line, MAX_BATCH, MAX_LINE};
+use super::segment::{self, Head, Line, MAX_BATCH, MAX_LINE, Trailer};
 
 /// The segments of a trail and the sequence numbers they begin with, oldest first. Other files are
 /// passed over.
@@ -119,15 +119,15 @@ impl Follower {
     ///
     /// What the file system answered.
     pub fn next_batch(&mut self) -> io::Result<Option<Vec<Vec<u8>>>> {
-        Ok(self.next_numbered()?.map(|(_, records)| records))
+        Ok(self.next_ended()?.map(|(_, records)| records))
     }
 
-    /// The same with the place of the batch in the chain, as its trailer claims it.
+    /// The same with the end of the batch, of which nothing is verified.
     ///
     /// # Errors
     ///
     /// What the file system answered.
-    pub fn next_numbered(&mut self) -> io::Result<Option<Numbered>> {
+    pub(super) fn next_ended(&mut self) -> io::Result<Option<Ended>> {
         if let Some((_, batches)) = &mut self.current
             && let Some(batch) = batches.next()?
         {
@@ -158,8 +158,8 @@ impl Follower {
 pub fn last_head(path: &Path) -> io::Result<Option<Head>> {
     let mut batches = Batches::open(path)?;
     let mut last = None;
-    while let Some((head, _)) = batches.next()? {
-        last = Some(head);
+    while let Some((trailer, _)) = batches.next()? {
+        last = Some(trailer.head);
     }
     Ok(last)
 }
@@ -174,8 +174,8 @@ pub fn first_record(path: &Path) -> io::Result<Option<Vec<u8>>> {
     Ok(first.and_then(|(_, records)| records.into_iter().next()))
 }
 
-/// A batch: its place in the chain, and its records.
-pub type Numbered = (Head, Vec<Vec<u8>>);
+/// A batch: its end and its records.
+pub(super) type Ended = (Trailer, Vec<Vec<u8>>);
 
 /// The complete batches of a segment, in order.
 pub(super) struct Batches {
@@ -186,8 +186,7 @@ pub(super) struct Batches {
 
 /// A batch that was read.
 pub(super) struct Taking {
-    /// Its place in the chain.
-    pub(super) head: Head,
+    pub(super) trailer: Trailer,
     /// Its records, and where each begins in the segment.
     pub(super) records: Vec<(u64, Vec<u8>)>,
 }
@@ -205,9 +204,9 @@ impl Batches {
     }
 
     /// The next batch; `None` if it is not complete, or not yet.
-    fn next(&mut self) -> io::Result<Option<Numbered>> {
-        let Some(Taking { head, records }) = self.take()? else { return Ok(None) };
-        Ok(Some((head, records.into_iter().map(|(_, record)| record).collect())))
+    fn next(&mut self) -> io::Result<Option<Ended>> {
+        let Some(Taking { trailer, records }) = self.take()? else { return Ok(None) };
+        Ok(Some((trailer, records.into_iter().map(|(_, record)| record).collect())))
     }
 
     /// The same, with where its records are.
@@ -227,7 +226,7 @@ impl Batches {
                 Line::Record(_) | Line::Damaged => (records, bytes) = (Vec::new(), 0),
                 Line::Trailer(trailer) => {
                     self.end = self.lines.offset;
-                    return Ok(Some(Taking { head: trailer.head, records }));
+                    return Ok(Some(Taking { trailer, records }));
                 }
             }
         }

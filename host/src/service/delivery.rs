@@ -3,11 +3,11 @@
 use std::{sync::Arc, time::Duration};
 
 use crate::{
-    audit::{MadeKey, NotaryError, Signer, delivery},
+    audit::{MadeKey, Notary, NotaryError, Signer, delivery},
     isolates::{Binding, Failure, Key, KeySpec, KeyUsage, Message, Place, Signing, Tenant},
 };
 
-use super::{SYSTEM, Service, uuid};
+use super::{SYSTEM, Service, ledger::SystemNotary, uuid};
 
 impl Service {
     /// Delivers what is due until `stop` is done, and then once more what there is.
@@ -62,8 +62,8 @@ impl Service {
 
     /// Delivers all records that there are as log files, whether they are due or not.
     async fn deliver_all(&self) -> Result<(), delivery::Error> {
-        let Some((head, _)) = self.deliverable() else { return Ok(()) };
-        self.delivery.run_to(self.now(), head).await
+        let Some((head, signer)) = self.deliverable() else { return Ok(()) };
+        self.delivery.run_to(self.now(), head, &signer).await
     }
 
     /// The last durable batch, and who signs; of the ledger nothing is held, for whoever seals the
@@ -87,6 +87,10 @@ impl SystemSigner<'_> {
 }
 
 impl Signer for SystemSigner<'_> {
+    fn notary(&self) -> Result<Arc<dyn Notary>, NotaryError> {
+        Ok(Arc::new(SystemNotary(self.system()?)))
+    }
+
     async fn generate(&self) -> Result<MadeKey, NotaryError> {
         let (id, system) = (uuid(), self.system()?);
         let binding = binding(&id)?;

@@ -13,7 +13,7 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 use keycell::{
     audit::{
-        MadeKey, NotaryError, Signer,
+        MadeKey, Notary, NotaryError, Signer,
         delivery::{
             self, Anchors, Counts, Delivery, Digest, Finding, Named, Options, Store, Target,
             anchors, parse, unpack,
@@ -68,7 +68,7 @@ impl World {
         let trail = folder.0.join("trail");
         let path = folder.0.join("keycell.redb");
         let storage = Storage::open(&path, storage::Options::default()).expect("it is opened");
-        let delivery = deliver(&folder.0, &storage);
+        let delivery = deliver(&folder.0, &storage, false);
         let (open, _) = Trail::open(&trail, Arc::new(Key(1)), options, None, Load::default())
             .expect("it opens");
         let now = "2026-11-28T09:30:07Z".parse().expect("a time");
@@ -86,7 +86,12 @@ impl World {
 
     /// Another process delivers from now on.
     pub(super) async fn reopen(&mut self) {
-        self.delivery = deliver(&self.folder.0, &self.storage);
+        self.delivery = deliver(&self.folder.0, &self.storage, false);
+    }
+
+    /// From now on it delivers what is not what was written, too.
+    pub(super) fn deliver_unproved(&mut self) {
+        self.delivery = deliver(&self.folder.0, &self.storage, true);
     }
 
     /// The trail is opened again.
@@ -190,9 +195,10 @@ impl World {
     }
 }
 
-fn deliver(folder: &Path, storage: &Storage) -> Delivery {
+fn deliver(folder: &Path, storage: &Storage, unproved: bool) -> Delivery {
     let url = format!("file://{}", folder.join("delivered").display());
-    let options = Options::to(Target { url, ..Target::default() });
+    let target = Target { url, ..Target::default() };
+    let options = Options { unproved, ..Options::to(target) };
     let store = Store::open(&options.target).expect("a folder opens");
     let home = "us-east-1".parse().expect("a Region");
     Delivery::new(storage.clone(), store, folder.join("trail"), options, home)
@@ -255,6 +261,10 @@ struct Toy {
 }
 
 impl Signer for Toy {
+    fn notary(&self) -> Result<Arc<dyn Notary>, NotaryError> {
+        Ok(Arc::new(Key(1)))
+    }
+
     async fn generate(&self) -> Result<MadeKey, NotaryError> {
         static KEYS: [OnceLock<RsaPrivateKey>; 2] = [const { OnceLock::new() }; 2];
         let next = self.made.fetch_add(1, Ordering::Relaxed);

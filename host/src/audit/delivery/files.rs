@@ -6,7 +6,11 @@ use jiff::Timestamp;
 use tokio::task::JoinSet;
 
 use crate::{
-    audit::read::{self, Follower, Numbered},
+    audit::{
+        Signer,
+        read::{self, Ended, Follower},
+        segment::Head,
+    },
     storage::{Change, MAX_BATCH, Stored},
 };
 
@@ -14,6 +18,7 @@ use super::{
     Delivery, Error, Place,
     chain::floor,
     log_file::{self, Written},
+    proof::{Claims, Link},
     rows::{Chain, LogRow, Progress, Window},
 };
 
@@ -21,9 +26,9 @@ use super::{
 pub(super) struct Reader {
     follower: Follower,
     /// A batch that was read and belongs to a later window.
-    held: Option<Numbered>,
+    held: Option<Ended>,
     /// The last batch that was taken.
-    after: u64,
+    link: Link,
 }
 
 /// What was read for a window.
@@ -31,6 +36,7 @@ struct Taken {
     first: u64,
     last: u64,
     by_place: BTreeMap<Place, Vec<Vec<u8>>>,
+    claims: Claims,
 }
 
 /// Until where a window goes.
@@ -44,14 +50,15 @@ enum Until {
 
 impl Delivery {
     /// Delivers windows until all batches up to `head` are delivered.
-    pub(super) async fn deliver_files(
+    pub(super) async fn deliver_files<S: Signer>(
         &self,
         turn: &mut Option<Reader>,
         now: Timestamp,
         head: u64,
+        signer: &S,
     ) -> Result<(), Error> {
         let mut progress = self.progress(now).await?;
-        let result = self.deliver_windows(turn, &mut progress, now, head).await;
+        let result = self.deliver_windows(turn, &mut progress, (now, head), signer).await;
         self.health.files.note(now, result.as_ref().err());
         if result.is_err() {
             *turn = None;
@@ -59,34 +66,50 @@ impl Delivery {
         result
     }
 
-    async fn deliver_windows(
+    async fn deliver_windows<S: Signer>(
         &self,
         turn: &mut Option<Reader>,
         progress: &mut Progress,
-        now: Timestamp,
-        head: u64,
+        (now, mut head): (Timestamp, u64),
+        signer: &S,
     ) -> Result<(), Error> {
         if let Some(window) = progress.window {
             // It was interrupted: it is read again from its beginning.
             let reader = Reader::new(&self.dir, window.first.saturating_sub(1))?;
             let (reader, taken) = self.take(reader, Until::Batch(window.last)).await?;
             *turn = Some(reader);
-            let taken = taken.ok_or(Error::Broken("records to deliver are gone"))?;
+            let mut taken = taken.ok_or(Error::Broken("records to deliver are gone"))?;
+            if let Some(batch) = self.unproved(&mut taken, signer).await? {
+                return Err(Error::Unproved(batch));
+            }
             self.deliver_window(progress, window, taken).await?;
         }
+        let mut unproved = None;
         while progress.batch < head {
             let reader = match turn.take() {
-                Some(reader) if reader.after == progress.batch => reader,
+                Some(reader) if reader.link.after == progress.batch => reader,
                 Some(_) | None => Reader::new(&self.dir, progress.batch)?,
             };
             let (reader, taken) = self.take(reader, Until::Full(head)).await?;
             *turn = Some(reader);
-            let Some(taken) = taken else { break };
+            let Some(mut taken) = taken else {
+                // It was durable.
+                unproved = Some(progress.batch + 1).filter(|_| !self.options.unproved);
+                break;
+            };
+            if let Some(batch) = self.unproved(&mut taken, signer).await? {
+                // What stands before it is delivered.
+                (head, unproved) = (batch.saturating_sub(1), Some(batch));
+                continue;
+            }
             let time = now.as_second().max(progress.time);
             let window = Window { first: taken.first, last: taken.last, time };
             progress.window = Some(window);
             self.storage.commit(vec![progress.put()]).await?;
             self.deliver_window(progress, window, taken).await?;
+        }
+        if let Some(batch) = unproved {
+            return Err(Error::Unproved(batch));
         }
         // Without records, the next look is as far away as it would be with them.
         let time = now.as_second().max(progress.time);
@@ -95,6 +118,24 @@ impl Delivery {
             self.storage.commit(vec![progress.put()]).await?;
         }
         Ok(())
+    }
+
+    /// The first batch that may not be delivered, as it is missing or not what was written. Not
+    /// asked on the quiet thread, which could keep the trail's threads from the isolate.
+    async fn unproved<S: Signer>(
+        &self,
+        taken: &mut Taken,
+        signer: &S,
+    ) -> Result<Option<u64>, Error> {
+        let (claims, notary) = (std::mem::take(&mut taken.claims), signer.notary()?);
+        let asked = tokio::task::spawn_blocking(move || claims.first_wrong(notary.as_ref()));
+        let wrong =
+            asked.await.map_err(|_| Error::Broken("a thread of the delivery has ended"))??;
+        if let Some(batch) = wrong.filter(|_| self.options.unproved) {
+            tracing::error!(batch, "delivered, and missing or not what was written");
+            return Ok(None);
+        }
+        Ok(wrong)
     }
 
     /// Delivers the files of a window that is committed, and notes that it is done.
@@ -179,7 +220,8 @@ impl Delivery {
 
 impl Reader {
     fn new(dir: &Path, after: u64) -> io::Result<Self> {
-        Ok(Self { follower: Follower::from_before(dir, after)?, held: None, after })
+        let link = Link { after, hash: None };
+        Ok(Self { follower: Follower::from_before(dir, after)?, held: None, link })
     }
 
     /// The records of the next window; none if there are none yet.
@@ -187,23 +229,30 @@ impl Reader {
         let (Until::Batch(end) | Until::Full(end)) = until;
         let mut taken: Option<Taken> = None;
         let mut bytes = 0;
-        while self.after < end && (bytes < WINDOW || matches!(until, Until::Batch(_))) {
+        while self.link.after < end && (bytes < WINDOW || matches!(until, Until::Batch(_))) {
             let next = match self.held.take() {
                 Some(batch) => Some(batch),
-                None => self.follower.next_numbered()?,
+                None => self.follower.next_ended()?,
             };
-            let Some((head, records)) = next else { break };
-            if head.sequence <= self.after {
+            let Some((trailer, records)) = next else { break };
+            let Head { sequence, hash } = trailer.head;
+            let link = Link { after: sequence, hash: Some(hash) };
+            if sequence <= self.link.after {
+                if sequence == self.link.after {
+                    self.link = link;
+                }
                 continue;
             }
-            if head.sequence > end {
-                self.held = Some((head, records));
+            if sequence > end {
+                self.held = Some((trailer, records));
                 break;
             }
-            self.after = head.sequence;
-            let start = || Taken { first: head.sequence, last: 0, by_place: BTreeMap::new() };
+            let (by_place, claims) = (BTreeMap::new(), Claims::default());
+            let start = || Taken { first: sequence, last: 0, by_place, claims };
             let taken = taken.get_or_insert_with(start);
-            taken.last = head.sequence;
+            taken.last = sequence;
+            taken.claims.take(self.link, &trailer, &records);
+            self.link = link;
             for record in records {
                 bytes += record.len();
                 taken.by_place.entry(log_file::place_of(&record)).or_default().push(record);

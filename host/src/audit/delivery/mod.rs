@@ -20,6 +20,7 @@ mod files;
 mod keys;
 mod log_file;
 mod names;
+mod proof;
 mod prune;
 mod public_key;
 mod rows;
@@ -72,6 +73,8 @@ pub struct Options {
     pub digest_seconds: u32,
     /// How long segments stay after their last record, in days.
     pub keep_days: u32,
+    /// Whether batches are delivered, too, that are not what was written.
+    pub unproved: bool,
 }
 
 /// The delivery of a trail.
@@ -100,6 +103,8 @@ pub enum Error {
     Trail(io::Error),
     /// Nobody signs.
     Signer(NotaryError),
+    /// The batch of the trail that has this number is missing, or not what was written.
+    Unproved(u64),
     /// Something is not as it was stored.
     Broken(&'static str),
 }
@@ -135,7 +140,7 @@ impl Delivery {
         let mut turn = self.turn.lock().await;
         let progress = self.progress(now).await?;
         if self.is_due(&progress, now) {
-            self.deliver_files(&mut turn, now, head).await?;
+            self.deliver_files(&mut turn, now, head, signer).await?;
         }
         self.deliver_digests(now, signer).await?;
         drop(turn);
@@ -147,9 +152,14 @@ impl Delivery {
     /// # Errors
     ///
     /// What went wrong; the next call goes on.
-    pub async fn run_to(&self, now: Timestamp, head: u64) -> Result<(), Error> {
+    pub async fn run_to<S: Signer>(
+        &self,
+        now: Timestamp,
+        head: u64,
+        signer: &S,
+    ) -> Result<(), Error> {
         let mut turn = self.turn.lock().await;
-        self.deliver_files(&mut turn, now, head).await
+        self.deliver_files(&mut turn, now, head, signer).await
     }
 
     /// Does what takes processor time on a thread of its own, which uses what nobody else wants;
@@ -201,7 +211,7 @@ impl Progress {
 impl Options {
     /// How it is done if nobody says otherwise.
     pub fn to(target: Target) -> Self {
-        Self { target, log_seconds: 300, digest_seconds: 3600, keep_days: 90 }
+        Self { target, log_seconds: 300, digest_seconds: 3600, keep_days: 90, unproved: false }
     }
 }
 
@@ -210,9 +220,11 @@ impl Error {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Store(error) => error.code,
-            Self::Storage(_) | Self::Trail(_) | Self::Signer(_) | Self::Broken(_) => {
-                "InternalError"
-            }
+            Self::Storage(_)
+            | Self::Trail(_)
+            | Self::Signer(_)
+            | Self::Unproved(_)
+            | Self::Broken(_) => "InternalError",
         }
     }
 }
@@ -224,6 +236,11 @@ impl fmt::Display for Error {
             Self::Storage(error) => write!(formatter, "the store cannot be used: {error}"),
             Self::Trail(error) => write!(formatter, "the trail cannot be read: {error}"),
             Self::Signer(error) => error.fmt(formatter),
+            Self::Unproved(batch) => write!(
+                formatter,
+                "batch {batch} of the trail is missing or not what was written, and nothing is \
+                 delivered from it on: `keycell trail verify` tells what is wrong"
+            ),
             Self::Broken(what) => formatter.write_str(what),
         }
     }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use super::*;
 use crate::audit::{
     Notary, NotaryError,
-    entry::Field,
+    entry::{Entry, Field},
     index, indexer,
     load::Load,
     read::read_last,
@@ -231,16 +231,15 @@ fn a_foreign_index_is_found_out() {
         written.write(70);
     }
     let [first, second, ..] = &*written.finished() else { panic!("there are two segments") };
-    let mut builder = index::Builder::default();
+    let (mut growing, mut hashes) = (Growing::default(), Hashes::default());
     let mut batches = Batches::open(second).unwrap();
     while let Some(batch) = batches.take().unwrap() {
-        for (offset, record) in &batch.records {
-            // Somewhere within a record.
-            builder.push(offset + 5, record).unwrap();
-        }
+        // Somewhere within a record.
+        let records = batch.records.into_iter().map(|(offset, record)| (offset + 5, record));
+        growing.extend(Known::of_all(&records.collect::<Vec<_>>(), &mut hashes), 0);
     }
     let length = std::fs::metadata(first).unwrap().len();
-    index::write(first, &builder.finish(length).unwrap()).unwrap();
+    index::write(first, &growing.index(length).unwrap()).unwrap();
     let history = History::new(written.folder.clone());
     for query in queries() {
         let found = looked_up(&history, &query, 1000);
@@ -279,4 +278,34 @@ fn lines_that_are_no_records_are_passed_over() {
     assert_eq!(looked_up(&history, &Query::default(), 9).len(), 70);
     history.catch_up(written.head()).unwrap();
     assert_eq!(looked_up(&history, &Query::default(), 9).len(), 70);
+}
+
+#[test]
+fn what_is_read_ahead_changes_nothing() {
+    let mut written = Written::new();
+    for _ in 0..40 {
+        written.write(70);
+    }
+    make_indexes(&written);
+    assert!(written.finished().len() > 2 * 8, "more than are read ahead at first");
+    let history = History::new(written.folder.clone());
+    for query in queries() {
+        let mut search = history.search(query.clone(), 10_000).unwrap();
+        let mut found = Vec::new();
+        loop {
+            search.read_ahead(std::time::Duration::MAX);
+            let Some(hit) = search.next() else { break };
+            found.push(Entry::read(&hit.unwrap().record).unwrap().event_id().to_owned());
+        }
+        assert_eq!(found, written.naive(&query), "{query:?}");
+    }
+}
+
+#[test]
+fn each_is_done_once() {
+    let done: Vec<_> = (0..100).map(|_| AtomicU32::new(0)).collect();
+    at_once::each(&done, |one| {
+        one.fetch_add(1, Ordering::Relaxed);
+    });
+    assert!(done.iter().all(|one| one.load(Ordering::Relaxed) == 1));
 }

@@ -1,7 +1,8 @@
 //! Indexes, held against what they were made of.
 
 use super::*;
-use crate::audit::entry::{Field, Term};
+use crate::audit::entry::{Field, Hashes, Term};
+use crate::audit::growing::{Growing, Known};
 
 /// Numbers that look random and are the same each time.
 struct Draw(u64);
@@ -67,11 +68,10 @@ fn samples(draw: &mut Draw, count: u32) -> Vec<Sample> {
 }
 
 fn built(samples: &[Sample]) -> Vec<u8> {
-    let mut builder = Builder::default();
-    for sample in samples {
-        builder.push(sample.offset.into(), &sample.record()).unwrap();
-    }
-    builder.finish(4711).unwrap()
+    let records = samples.iter().map(|sample| (sample.offset.into(), sample.record()));
+    let mut growing = Growing::default();
+    growing.extend(Known::of_all(&records.collect::<Vec<_>>(), &mut Hashes::default()), 4711);
+    growing.index(4711).unwrap()
 }
 
 fn terms(draw: &mut Draw, count: u32) -> Vec<Term> {

@@ -1,0 +1,121 @@
+//! What is changed in the trail before it is delivered is not delivered.
+
+use std::{fs, ops::Range, path::Path};
+
+use keycell::audit::delivery::Error;
+
+use super::kit::{World, record};
+
+/// Three batches of a record each, and where the second and the third stand.
+async fn world() -> (World, [Range<usize>; 2]) {
+    let world = World::new().await;
+    for number in 1..=3 {
+        world.append(&[record(number, "eu-west-1")]).await;
+    }
+    let text = fs::read(&world.segments()[0]).expect("a segment");
+    let ends: Vec<_> = (0..text.len()).filter(|at| text[*at] == b'\n').map(|at| at + 1).collect();
+    (world, [ends[1]..ends[3], ends[3]..ends[5]])
+}
+
+async fn unproved(world: &World) -> Option<u64> {
+    match world.run().await {
+        Ok(()) => None,
+        Err(Error::Unproved(batch)) => Some(batch),
+        Err(other) => panic!("{other}"),
+    }
+}
+
+fn delivered(world: &World) -> Vec<String> {
+    world.delivered().remove("111122223333/eu-west-1").unwrap_or_default()
+}
+
+/// The trail is open: its file stays the same one.
+fn write(segment: &Path, text: &[u8]) {
+    fs::write(segment, text).expect("it can be written");
+}
+
+#[tokio::test]
+async fn a_batch_that_was_changed_stops_the_delivery_before_it() {
+    let (world, [second, _]) = world().await;
+    let segment = world.segments().remove(0);
+    let whole = fs::read(&segment).expect("a segment");
+    for at in second {
+        let mut changed = whole.clone();
+        changed[at] ^= 1;
+        write(&segment, &changed);
+        assert_eq!(unproved(&world).await, Some(2), "byte {at}");
+        assert_eq!(delivered(&world), ["1"], "byte {at}");
+    }
+    write(&segment, &whole);
+    assert_eq!(unproved(&world).await, None);
+    assert_eq!(delivered(&world), ["1", "2", "3"]);
+    assert_eq!(world.verify().await.1, []);
+}
+
+#[tokio::test]
+async fn a_batch_that_is_missing_or_elsewhere_stops_it_too() {
+    let (world, [second, third]) = world().await;
+    let segment = world.segments().remove(0);
+    let whole = fs::read(&segment).expect("a segment");
+    let (begin, end) = (&whole[..second.start], &whole[third.end..]);
+    let (two, three) = (&whole[second], &whole[third]);
+    let zeros = |text: &[u8]| vec![0; text.len()];
+    let foreign = foreign(two);
+    for (name, parts) in [
+        ("removed", [&[], three, end]),
+        ("moved", [three, two, end]),
+        ("twice the same", [three, three, end]),
+        ("of another key", [&foreign, three, end]),
+        ("the rest is cut off", [&zeros(two), &zeros(three), end]),
+        ("all is", [&[], &[], &[]]),
+    ] {
+        write(&segment, &[&[begin][..], &parts].concat().concat());
+        assert_eq!(unproved(&world).await, Some(2), "{name}");
+        assert_eq!(delivered(&world), ["1"], "{name}");
+    }
+    write(&segment, &[begin, two, &zeros(three), end].concat());
+    assert_eq!(unproved(&world).await, Some(3));
+    assert_eq!(delivered(&world), ["1", "2"]);
+    write(&segment, &whole);
+    assert_eq!(unproved(&world).await, None);
+    assert_eq!(delivered(&world), ["1", "2", "3"]);
+}
+
+/// The same batch with another tag.
+fn foreign(batch: &[u8]) -> Vec<u8> {
+    let text = str::from_utf8(batch).expect("text");
+    let at = text.find("\"tag\":\"").expect("a trailer") + "\"tag\":\"".len();
+    let digit = if &text[at..=at] == "0" { "1" } else { "0" };
+    format!("{}{digit}{}", &text[..at], &text[at + 1..]).into_bytes()
+}
+
+/// A window that was begun is not gone on with, either.
+#[tokio::test]
+async fn what_was_changed_between_two_tries_is_not_delivered() {
+    let (world, [_, third]) = world().await;
+    let barred = world.bar("AWSLogs/111122223333/CloudTrail/eu-west-1");
+    world.run().await.expect_err("a folder is in the way");
+    barred.lift();
+    let segment = world.segments().remove(0);
+    let whole = fs::read(&segment).expect("a segment");
+    let mut changed = whole.clone();
+    changed[third.start + 20] ^= 1;
+    write(&segment, &changed);
+    assert_eq!(unproved(&world).await, Some(3));
+    assert_eq!(delivered(&world), [""; 0]);
+    write(&segment, &whole);
+    assert_eq!(unproved(&world).await, None);
+    assert_eq!(delivered(&world), ["1", "2", "3"]);
+}
+
+#[tokio::test]
+async fn who_wants_it_has_it_delivered_all_the_same() {
+    let (mut world, [second, third]) = world().await;
+    let segment = world.segments().remove(0);
+    let whole = fs::read(&segment).expect("a segment");
+    write(&segment, &[&whole[..second.start], &whole[third.start..]].concat());
+    assert_eq!(unproved(&world).await, Some(2));
+    world.deliver_unproved();
+    assert_eq!(unproved(&world).await, None);
+    assert_eq!(delivered(&world), ["1", "3"]);
+}
