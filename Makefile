@@ -42,5 +42,6 @@ check:
 TARGET = request
 SECONDS = 60
 fuzz:
+	cp Cargo.lock tests/fuzz/Cargo.lock # so that it is the same code that runs
 	RUSTC_BOOTSTRAP=1 ./setup.sh --fuzz cargo fuzz run --fuzz-dir tests/fuzz \
 		--target-dir $(TARGET_FOLDER)/fuzz --sanitizer none $(TARGET) -- -max_total_time=$(SECONDS)
