@@ -1,5 +1,6 @@
-//! What the records of the segment have that is being written: kept in memory, as its index would
-//! be made anew with each batch. It is bounded by the segment's length.
+//! What the records of a segment have, in memory: of the one that is being written, as its index
+//! would have to be made anew with each batch, and of any what its index is made of. It is bounded
+//! by the segment's length.
 
 use std::collections::{HashMap, hash_map as map};
 

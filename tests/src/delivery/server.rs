@@ -2,7 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use keycell::audit::delivery::{Named, parse};
+use keycell::audit::{
+    delivery::{Named, parse},
+    read::segments,
+};
 use serde_json::{Value, json};
 
 use crate::kit::{Launch, Server};
@@ -76,6 +79,32 @@ fn a_server_that_runs_tells_what_to_verify_with() {
         assert!(status[told].is_number(), "{told} in {status}");
     }
     assert!(status["LatestDeliveryAttemptSucceeded"].as_str().is_some_and(|text| text.len() == 20));
+}
+
+/// The server that is restarted finds it, too; it goes on, and does not deliver it.
+#[test]
+fn what_was_changed_in_the_trail_is_not_delivered() {
+    let seldom = "[trail.delivery]\nlog_seconds = 3600\n";
+    let mut server = Launch::preset().config(seldom).start();
+    let folder = server.data().join("cloudtrail");
+    wait("the first files are delivered", || !objects_in(&folder).is_empty());
+    let client = server.client();
+    client.ok("GenerateRandom", json!({"NumberOfBytes": 7}));
+    server.kill();
+    let segment = segments(&server.data().join("trail")).expect("a trail").pop().expect("one").1;
+    let text = std::fs::read_to_string(&segment).expect("text");
+    let changed = text.replace("\"numberOfBytes\":7", "\"numberOfBytes\":8");
+    assert_ne!(changed, text);
+    std::fs::write(&segment, changed).expect("it can be written");
+    server.restart_with(Launch::preset().config(OFTEN));
+    let cloudtrail = server.client().cloudtrail();
+    let status = || cloudtrail.ok("GetTrailStatus", json!({"Name": "keycell"}));
+    wait("it is told", || status()["LatestDeliveryError"] == "InternalError");
+    wait("the log tells it", || server.log().contains("missing or not what was written"));
+    let delivered = || delivered_in(&folder).into_values().flatten().collect::<Vec<_>>();
+    let before = delivered();
+    server.restart_with(Launch::preset().config(&format!("{OFTEN}unproved = true\n")));
+    wait("who wants it has it all", || delivered().len() > before.len());
 }
 
 #[test]

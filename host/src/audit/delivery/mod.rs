@@ -139,12 +139,18 @@ impl Delivery {
     pub async fn run<S: Signer>(&self, now: Timestamp, head: u64, signer: &S) -> Result<(), Error> {
         let mut turn = self.turn.lock().await;
         let progress = self.progress(now).await?;
-        if self.is_due(&progress, now) {
-            self.deliver_files(&mut turn, now, head, signer).await?;
+        let files = match self.is_due(&progress, now) {
+            true => self.deliver_files(&mut turn, now, head, signer).await,
+            false => Ok(()),
+        };
+        // What was delivered before such a batch gets its digests.
+        if !matches!(files, Ok(()) | Err(Error::Unproved(_))) {
+            return files;
         }
         self.deliver_digests(now, signer).await?;
         drop(turn);
-        self.prune(now).await
+        self.prune(now).await?;
+        files
     }
 
     /// Delivers the records up to the batch `head`, whether they are due or not.
@@ -187,7 +193,10 @@ impl Delivery {
 
     fn is_due(&self, progress: &Progress, now: Timestamp) -> bool {
         let next = progress.time.saturating_add(self.options.log_seconds.into());
-        progress.window.is_some() || now.as_second() >= next || self.is_behind(progress)
+        progress.window.is_some()
+            || now.as_second() >= next
+            || self.health.files.last().error.is_some()
+            || self.is_behind(progress)
     }
 
     /// How far it is; at the first time it begins now, and is due.

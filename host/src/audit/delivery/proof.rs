@@ -35,7 +35,9 @@ impl Claims {
         records.iter().for_each(|record| own.record(record));
         let is_next = Some(sequence) == link.after.checked_add(1)
             && link.hash.is_none_or(|before| before == trailer.previous);
-        if is_next && own.finish(sequence, &trailer.previous) == hash {
+        let is_whole =
+            own.finish(sequence, &trailer.previous) == hash && own.sums() == trailer.sums;
+        if is_next && is_whole {
             self.tagged.push((trailer.head, trailer.tag.clone()));
         } else {
             // Behind the one before, something is missing or was changed.

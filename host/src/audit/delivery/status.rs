@@ -60,7 +60,7 @@ impl Track {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = attempt;
     }
 
-    fn last(&self) -> Attempt {
+    pub(super) fn last(&self) -> Attempt {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
