@@ -35,8 +35,8 @@
 //! log_seconds = 300                         # between log files
 //! digest_seconds = 3600                     # between digests
 //! keep_days = 90                            # that segments stay after their last record
-//! unproved = false                          # deliver, too, what is not what was written: else
-//!                                           # nothing is delivered from there on
+//! unproved = 0                              # the last batch that is delivered although it is
+//!                                           # missing or not what was written
 //!
 //! # Options of crate object_store for such a store. Secrets are better kept in the environment:
 //! # KEYCELL_STORE_SECRET_ACCESS_KEY is option secret_access_key.
@@ -131,7 +131,7 @@ struct DeliverySection {
     log_seconds: Option<u32>,
     digest_seconds: Option<u32>,
     keep_days: Option<u32>,
-    unproved: bool,
+    unproved: u64,
     options: BTreeMap<String, OptionValue>,
 }
 

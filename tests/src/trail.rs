@@ -359,3 +359,14 @@ const FROZEN: [&str; 5] = [
     r#""hash":"b98c2e531885d2f50e1e83607c7fd085afc9262281a7a340c813ca1d22444c26","#,
     r#""tag":"00ff"}"#,
 ];
+
+/// What a client has sent may look like the end of a trailer.
+#[test]
+fn a_whole_record_is_no_trailer_whatever_it_holds() {
+    let record = br#"{"eventID":"e","requestParameters":{"a":"b","tag":"c"}}"#;
+    assert!(!segment::betrays_trailer(record, true));
+    // Torn it is kept, to be safe.
+    assert!(segment::betrays_trailer(record, false));
+    let trailer = br#"{"keycelx":"batch","previous":"00","hash":"00","tag":"00"}"#;
+    assert!(segment::betrays_trailer(trailer, true));
+}

@@ -399,6 +399,20 @@ mod tests {
     }
 
     #[test]
+    fn hashes_that_are_remembered_are_the_same() {
+        let mut hashes = Hashes::default();
+        for number in (0..3000).chain(0..3000) {
+            let (short, long) = (format!("user-{number}"), format!("{number}{:300}", ""));
+            for field in [Field::Username, Field::EventId, Field::ResourceName, Field::Failed] {
+                assert_eq!(hashes.of(field, &short), hash(field, &short));
+                assert_eq!(hashes.of(field, &long), hash(field, &long));
+            }
+        }
+        assert!(hashes.0.iter().all(|known| known.len() <= MOST_KNOWN));
+        assert!(hashes.0.iter().any(|known| !known.is_empty()));
+    }
+
+    #[test]
     fn odd_members_are_passed_over() {
         let odd = record(json!({
             "requestParameters": {"keyId": {"keyId": 1}, "userName": [1, "x"]},

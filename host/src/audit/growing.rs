@@ -2,7 +2,7 @@
 //! would have to be made anew with each batch, and of any what its index is made of. It is bounded
 //! by the segment's length.
 
-use std::collections::{HashMap, hash_map as map};
+use std::collections::HashMap;
 
 use super::entry::{Entry, Hashes, Term};
 use super::index::{self, Bound, seconds};
@@ -76,10 +76,8 @@ impl Growing {
             let Ok(place) = u32::try_from(self.records.len()) else { break };
             self.records.push((time, offset));
             for hash in hashes {
-                match self.places.entry(hash) {
-                    map::Entry::Vacant(none) => drop(none.insert(Places::One(place))),
-                    map::Entry::Occupied(mut places) => places.get_mut().push(place),
-                }
+                let places = self.places.entry(hash).and_modify(|own| own.push(place));
+                places.or_insert(Places::One(place));
             }
         }
         self.end = end;

@@ -240,7 +240,8 @@ impl History {
         Ok(Search::new(self, query, most, waiting))
     }
 
-    /// Reads the times of all that are not known: once in the life of a process.
+    /// Reads the times of all that are not known: once in the life of a process, if all have an
+    /// index.
     fn learn_times(&self, segments: &[(u64, PathBuf)]) {
         let unknown: Vec<_> = {
             let times = self.times();

@@ -158,6 +158,9 @@ fn build(
     length: u64,
     is_stopped: &dyn Fn() -> bool,
 ) -> io::Result<Option<Vec<u8>>> {
+    if u32::try_from(length).is_err() {
+        return Ok(None);
+    }
     let mut batches = Batches::open(segment)?;
     let (mut growing, mut hashes) = (Growing::default(), Hashes::default());
     while let Some(batch) = batches.take()? {

@@ -25,8 +25,8 @@ pub mod verify;
 
 /// Who vouches for the trail: the system isolate's MAC key.
 ///
-/// The label keeps uses of that key apart. A call takes some microseconds and runs on one
-/// of the trail's threads.
+/// The label keeps uses of that key apart. A call takes some microseconds and waits for nothing but
+/// its isolate, so it may run on the trail's threads.
 pub trait Notary: Send + Sync + 'static {
     /// The tag over the message, at most [`segment::MAX_TAG`] bytes.
     ///

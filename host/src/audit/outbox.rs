@@ -85,9 +85,19 @@ impl Outbox {
     }
 }
 
-/// The last head of the trail that was stored.
+/// The last head of the trail that was stored, be it that of what was delivered.
 pub async fn stored_head(storage: &Storage) -> Result<Option<Head>, Error> {
-    Ok(storage.get(HEAD).await?.and_then(|record| decode_head(&record.value)))
+    let mut last: Option<Head> = None;
+    for key in [HEAD, DELIVERED] {
+        let stored = storage.get(key).await?.and_then(|record| decode_head(&record.value));
+        last = last.into_iter().chain(stored).max_by_key(|head| head.sequence);
+    }
+    Ok(last)
+}
+
+/// Notes that all is delivered up to this batch.
+pub(super) fn delivered(head: &Head) -> Change {
+    Change::put(DELIVERED, encode_head(head))
 }
 
 /// Notes that the trail begins behind this batch.
@@ -160,4 +170,5 @@ fn decode_head(bytes: &[u8]) -> Option<Head> {
 
 const PREFIX: &str = "outbox/";
 const HEAD: &str = "trail/head";
+const DELIVERED: &str = "trail/delivered";
 const PRUNED: &str = "trail/pruned";

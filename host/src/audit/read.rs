@@ -1,5 +1,6 @@
 //! Reading segments: the last records, new ones as they come, and whether an event is among them.
-//! It may not write, and verifies nothing: [`super::recovery`] does.
+//! It may not write, and verifies nothing: [`super::recovery`], [`super::verify`] and the delivery
+//! do.
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, VecDeque};
@@ -111,6 +112,14 @@ impl Follower {
             None => None,
         };
         Ok(Self { dir: dir.into(), current })
+    }
+
+    /// Forgets what was read ahead: it may not have been durable, and be replaced since.
+    pub(super) fn forget_ahead(&mut self) -> io::Result<()> {
+        match &mut self.current {
+            Some((_, batches)) => batches.lines.seek(batches.end),
+            None => Ok(()),
+        }
     }
 
     /// The records of the next batch; `None` if there is none yet: ask again later.

@@ -17,7 +17,7 @@
 //! before the member, which readers other than ours would overlook. What stands further inside a
 //! record cannot matter, for it holds no newline.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::IgnoredAny};
 use sha2::{Digest, Sha256};
 
 use crate::wire::hex;
@@ -216,12 +216,22 @@ impl Default for BatchHash {
 /// this is damage and not the torn write of a crash. `complete`: it ended with a newline.
 ///
 /// A flipped byte spares a trailer's beginning, which [`parse`] sees, or the mark near its end. A
-/// record that happens to hold the mark errs to the safe side: its torn batch is kept and reported.
+/// record that is torn and happens to hold the mark errs to the safe side: its batch is kept and
+/// reported.
 pub fn betrays_trailer(line: &[u8], complete: bool) -> bool {
     // The beginning of a trailer is what a torn write leaves; its only `}` is its last byte.
     let brace = line.iter().position(|byte| *byte == b'}').map(|at| at + 1);
     let torn = !complete && line.starts_with(RESERVED) && brace.is_none_or(|end| end == line.len());
-    !torn && line.windows(MARK.len()).any(|window| window == MARK)
+    let has_mark = !torn && line.windows(MARK.len()).any(|window| window == MARK);
+    // What a client has sent may hold the mark, in a record.
+    has_mark && !(complete && serde_json::from_slice::<Event>(line).is_ok())
+}
+
+/// What every record has and no trailer.
+#[derive(Deserialize)]
+struct Event {
+    #[serde(rename = "eventID")]
+    _id: IgnoredAny,
 }
 
 /// The name of the segment whose first batch has this sequence number.

@@ -37,7 +37,7 @@ impl Service {
                     let text = error.to_string();
                     // The same again and again is said once each time that the wait is longest.
                     if told.as_ref() != Some(&text) || wait == LONGEST {
-                        tracing::warn!("the trail is not delivered, tried again: {text}");
+                        tell(&error);
                     }
                     told = Some(text);
                 }
@@ -112,6 +112,15 @@ impl Signer for SystemSigner<'_> {
             result => result,
         };
         signed.map_err(failed)
+    }
+}
+
+fn tell(error: &delivery::Error) {
+    match error {
+        delivery::Error::Unproved(_) => {
+            tracing::error!("the trail was tampered with or damaged: {error}");
+        }
+        _ => tracing::warn!("the trail is not delivered, tried again: {error}"),
     }
 }
 

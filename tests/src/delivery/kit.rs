@@ -68,7 +68,7 @@ impl World {
         let trail = folder.0.join("trail");
         let path = folder.0.join("keycell.redb");
         let storage = Storage::open(&path, storage::Options::default()).expect("it is opened");
-        let delivery = deliver(&folder.0, &storage, false);
+        let delivery = deliver(&folder.0, &storage, 0);
         let (open, _) = Trail::open(&trail, Arc::new(Key(1)), options, None, Load::default())
             .expect("it opens");
         let now = "2026-11-28T09:30:07Z".parse().expect("a time");
@@ -86,12 +86,16 @@ impl World {
 
     /// Another process delivers from now on.
     pub(super) async fn reopen(&mut self) {
-        self.delivery = deliver(&self.folder.0, &self.storage, false);
+        self.delivery = deliver(&self.folder.0, &self.storage, 0);
     }
 
-    /// From now on it delivers what is not what was written, too.
-    pub(super) fn deliver_unproved(&mut self) {
-        self.delivery = deliver(&self.folder.0, &self.storage, true);
+    /// From now on it delivers up to this batch what is not what was written, too.
+    pub(super) fn deliver_unproved(&mut self, until: u64) {
+        self.delivery = deliver(&self.folder.0, &self.storage, until);
+    }
+
+    pub(super) fn close_trail(&mut self) {
+        self.open = None;
     }
 
     /// The trail is opened again.
@@ -195,7 +199,7 @@ impl World {
     }
 }
 
-fn deliver(folder: &Path, storage: &Storage, unproved: bool) -> Delivery {
+fn deliver(folder: &Path, storage: &Storage, unproved: u64) -> Delivery {
     let url = format!("file://{}", folder.join("delivered").display());
     let target = Target { url, ..Target::default() };
     let options = Options { unproved, ..Options::to(target) };

@@ -2,7 +2,7 @@
 
 use std::{fs, ops::Range, path::Path};
 
-use keycell::audit::delivery::Error;
+use keycell::audit::{delivery::Error, outbox::stored_head};
 
 use super::{
     HOUR,
@@ -102,18 +102,35 @@ fn foreign(batch: &[u8]) -> Vec<u8> {
 /// A window that was begun is not gone on with, either.
 #[tokio::test]
 async fn what_was_changed_between_two_tries_is_not_delivered() {
-    let (world, [_, third]) = world().await;
+    let (mut world, [second, third]) = world().await;
     let barred = world.bar("AWSLogs/111122223333/CloudTrail/eu-west-1");
     world.run().await.expect_err("a folder is in the way");
     barred.lift();
     let segment = world.segments().remove(0);
     let whole = fs::read(&segment).expect("a segment");
+    let zeros_from = |begin: usize| {
+        let mut text = whole.clone();
+        text[begin..].fill(0);
+        text
+    };
     let mut changed = whole.clone();
     changed[third.start + 20] ^= 1;
-    write(&segment, &changed);
-    assert_eq!(unproved(&world).await, Some(3));
-    assert_eq!(delivered(&world), [""; 0]);
+    for (text, batch) in [
+        (changed, 3),
+        (zeros_from(third.start), 3),
+        (whole[..third.start].to_vec(), 3),
+        (zeros_from(second.start), 2),
+        (zeros_from(0), 1),
+    ] {
+        write(&segment, &text);
+        assert_eq!(unproved(&world).await, Some(batch));
+        assert_eq!(delivered(&world), [""; 0]);
+    }
+    // All of it is gone, and that is how it is.
+    world.deliver_unproved(3);
+    assert_eq!(unproved(&world).await, None);
     write(&segment, &whole);
+    world.pass(HOUR);
     assert_eq!(unproved(&world).await, None);
     assert_eq!(delivered(&world), ["1", "2", "3"]);
 }
@@ -123,10 +140,55 @@ async fn who_wants_it_has_it_delivered_all_the_same() {
     let (mut world, [second, third]) = world().await;
     let segment = world.segments().remove(0);
     let whole = fs::read(&segment).expect("a segment");
-    write(&segment, &[&whole[..second.start], &whole[third.start..]].concat());
+    let mut text = whole.clone();
+    text.splice(second.start..third.end, foreign(&whole[third]));
+    write(&segment, &text);
     assert_eq!(unproved(&world).await, Some(2));
-    world.deliver_unproved();
+    world.deliver_unproved(1);
+    world.pass(HOUR);
+    assert_eq!(unproved(&world).await, Some(2));
+    // Only up to there.
+    world.deliver_unproved(2);
+    world.pass(HOUR);
+    assert_eq!(unproved(&world).await, Some(3));
+    world.deliver_unproved(3);
     world.pass(HOUR);
     assert_eq!(unproved(&world).await, None);
     assert_eq!(delivered(&world), ["1", "3"]);
+    // What was not proved counts for nothing elsewhere.
+    assert_eq!(stored_head(&world.storage).await.expect("the store works"), None);
+}
+
+/// What a crash leaves is no tampering, and what is delivered counts as known.
+#[tokio::test]
+async fn after_a_recovery_it_goes_on() {
+    let (mut world, [_, third]) = world().await;
+    world.run().await.expect("a folder takes it");
+    let stored = stored_head(&world.storage).await.expect("the store works");
+    assert_eq!(stored, Some(world.head()));
+    let segment = world.segments().remove(0);
+    // A torn batch.
+    world.close_trail();
+    let mut text = fs::read(&segment).expect("a segment");
+    text.extend(&record(9, "eu-west-1")[..40]);
+    write(&segment, &text);
+    let (_, recovered) = world.reopen_trail(stored);
+    assert_eq!(recovered.findings, []);
+    world.append(&[record(4, "eu-west-1")]).await;
+    world.pass(HOUR);
+    assert_eq!(unproved(&world).await, None);
+    assert_eq!(delivered(&world), ["1", "2", "3", "4"]);
+    // The end is lost although it was delivered: no number is used twice.
+    world.close_trail();
+    let text = fs::read(&segment).expect("a segment");
+    write(&segment, &text[..third.start]);
+    let stored = stored_head(&world.storage).await.expect("the store works");
+    let (_, recovered) = world.reopen_trail(stored);
+    world.reopen().await;
+    assert_eq!(recovered.findings.len(), 1, "{:?}", recovered.findings);
+    world.append(&[record(5, "eu-west-1")]).await;
+    assert_eq!(world.head().sequence, 5);
+    world.pass(HOUR);
+    assert_eq!(unproved(&world).await, None);
+    assert_eq!(delivered(&world), ["1", "2", "3", "4", "5"]);
 }

@@ -84,27 +84,41 @@ fn a_server_that_runs_tells_what_to_verify_with() {
 /// The server that is restarted finds it, too; it goes on, and does not deliver it.
 #[test]
 fn what_was_changed_in_the_trail_is_not_delivered() {
-    let seldom = "[trail.delivery]\nlog_seconds = 3600\n";
-    let mut server = Launch::preset().config(seldom).start();
-    let folder = server.data().join("cloudtrail");
-    wait("the first files are delivered", || !objects_in(&folder).is_empty());
-    let client = server.client();
-    client.ok("GenerateRandom", json!({"NumberOfBytes": 7}));
-    server.kill();
-    let segment = segments(&server.data().join("trail")).expect("a trail").pop().expect("one").1;
-    let text = std::fs::read_to_string(&segment).expect("text");
-    let changed = text.replace("\"numberOfBytes\":7", "\"numberOfBytes\":8");
-    assert_ne!(changed, text);
-    std::fs::write(&segment, changed).expect("it can be written");
-    server.restart_with(Launch::preset().config(OFTEN));
-    let cloudtrail = server.client().cloudtrail();
-    let status = || cloudtrail.ok("GetTrailStatus", json!({"Name": "keycell"}));
-    wait("it is told", || status()["LatestDeliveryError"] == "InternalError");
-    wait("the log tells it", || server.log().contains("missing or not what was written"));
-    let delivered = || delivered_in(&folder).into_values().flatten().collect::<Vec<_>>();
-    let before = delivered();
-    server.restart_with(Launch::preset().config(&format!("{OFTEN}unproved = true\n")));
-    wait("who wants it has it all", || delivered().len() > before.len());
+    // A record, and a tag that is too short for one.
+    let change: [fn(&str) -> String; 2] = [
+        |text| text.replace("\"numberOfBytes\":7", "\"numberOfBytes\":8"),
+        |text| {
+            let begin = text.rfind("\"tag\":\"").expect("a trailer") + "\"tag\":\"".len();
+            let length = text[begin..].find('"').expect("its end");
+            format!("{}{}", &text[..begin], &text[begin + length..])
+        },
+    ];
+    for change in change {
+        let seldom = "[trail.delivery]\nlog_seconds = 3600\n";
+        let mut server = Launch::preset().config(seldom).start();
+        let folder = server.data().join("cloudtrail");
+        wait("the first files are delivered", || !objects_in(&folder).is_empty());
+        server.client().ok("GenerateRandom", json!({"NumberOfBytes": 7}));
+        let id = ids(&server.trail.all()).pop().expect("a record");
+        server.kill();
+        let segments = segments(&server.data().join("trail")).expect("a trail");
+        let segment = &segments.last().expect("one").1;
+        let text = std::fs::read_to_string(segment).expect("text");
+        assert_ne!(change(&text), text);
+        std::fs::write(segment, change(&text)).expect("it can be written");
+        server.restart_with(Launch::preset().config(OFTEN));
+        let cloudtrail = server.client().cloudtrail();
+        let status = || cloudtrail.ok("GetTrailStatus", json!({"Name": "keycell"}));
+        wait("it is told", || status()["LatestDeliveryError"] == "InternalError");
+        wait("the log tells it", || server.log().contains("missing or not what was written"));
+        let delivered = || delivered_in(&folder).into_values().flatten().collect::<Vec<_>>();
+        assert!(!delivered().contains(&id), "{:?}", delivered());
+        let verified = server.keycell(&["trail", "verify"]);
+        assert_eq!(verified.code, Some(1), "{verified:?}");
+        let all = format!("{OFTEN}unproved = 1000000\n");
+        server.restart_with(Launch::preset().config(&all));
+        wait("who wants it has it all", || delivered().contains(&id));
+    }
 }
 
 #[test]

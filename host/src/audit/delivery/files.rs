@@ -7,9 +7,9 @@ use tokio::task::JoinSet;
 
 use crate::{
     audit::{
-        Signer,
-        read::{self, Ended, Follower},
-        segment::Head,
+        Signer, outbox,
+        read::{self, Follower},
+        segment::{self, Head},
     },
     storage::{Change, MAX_BATCH, Stored},
 };
@@ -25,18 +25,23 @@ use super::{
 /// Where the trail is read on.
 pub(super) struct Reader {
     follower: Follower,
-    /// A batch that was read and belongs to a later window.
-    held: Option<Ended>,
     /// The last batch that was taken.
     link: Link,
+    /// Whether it has passed over a batch that it was not to take.
+    is_astray: bool,
 }
 
 /// What was read for a window.
+#[derive(Default)]
 struct Taken {
+    /// The number of the first batch; 0 if there is none.
     first: u64,
-    last: u64,
+    /// The last one.
+    head: Head,
     by_place: BTreeMap<Place, Vec<Vec<u8>>>,
     claims: Claims,
+    /// Whether some of it is not what was written, and wanted all the same.
+    is_doubtful: bool,
 }
 
 /// Until where a window goes.
@@ -70,45 +75,52 @@ impl Delivery {
         &self,
         turn: &mut Option<Reader>,
         progress: &mut Progress,
-        (now, mut head): (Timestamp, u64),
+        (now, head): (Timestamp, u64),
         signer: &S,
     ) -> Result<(), Error> {
         if let Some(window) = progress.window {
             // It was interrupted: it is read again from its beginning.
             let reader = Reader::new(&self.dir, window.first.saturating_sub(1))?;
-            let (reader, taken) = self.take(reader, Until::Batch(window.last)).await?;
+            let (reader, mut taken) = self.take(reader, Until::Batch(window.last)).await?;
             *turn = Some(reader);
-            let mut taken = taken.ok_or(Error::Broken("records to deliver are gone"))?;
-            if let Some(batch) = self.unproved(&mut taken, signer).await? {
+            if taken.head.sequence < window.last {
+                taken.claims.miss(window.first.max(taken.head.sequence.saturating_add(1)));
+            }
+            if let Some(batch) = self.first_refused(&mut taken, signer).await? {
                 return Err(Error::Unproved(batch));
             }
-            self.deliver_window(progress, window, taken).await?;
+            match taken.first {
+                0 => progress.window = None,
+                _ => self.deliver_window(progress, window, taken).await?,
+            }
         }
-        let mut unproved = None;
-        while progress.batch < head {
+        let (mut until, mut refused) = (head, None);
+        while progress.batch < until {
             let reader = match turn.take() {
-                Some(reader) if reader.link.after == progress.batch => reader,
+                Some(reader) if reader.is_behind(progress.batch) => reader,
                 Some(_) | None => Reader::new(&self.dir, progress.batch)?,
             };
-            let (reader, taken) = self.take(reader, Until::Full(head)).await?;
+            let (reader, mut taken) = self.take(reader, Until::Full(until)).await?;
             *turn = Some(reader);
-            let Some(mut taken) = taken else {
+            if taken.first == 0 {
                 // It was durable.
-                unproved = Some(progress.batch + 1).filter(|_| !self.options.unproved);
-                break;
-            };
-            if let Some(batch) = self.unproved(&mut taken, signer).await? {
+                taken.claims.miss(progress.batch.saturating_add(1));
+            }
+            if let Some(batch) = self.first_refused(&mut taken, signer).await? {
                 // What stands before it is delivered.
-                (head, unproved) = (batch.saturating_sub(1), Some(batch));
+                (until, refused) = (batch.saturating_sub(1), Some(batch));
                 continue;
             }
+            if taken.first == 0 {
+                break;
+            }
             let time = now.as_second().max(progress.time);
-            let window = Window { first: taken.first, last: taken.last, time };
+            let window = Window { first: taken.first, last: taken.head.sequence, time };
             progress.window = Some(window);
             self.storage.commit(vec![progress.put()]).await?;
             self.deliver_window(progress, window, taken).await?;
         }
-        if let Some(batch) = unproved {
+        if let Some(batch) = refused {
             return Err(Error::Unproved(batch));
         }
         // Without records, the next look is as far away as it would be with them.
@@ -120,22 +132,22 @@ impl Delivery {
         Ok(())
     }
 
-    /// The first batch that may not be delivered, as it is missing or not what was written. Not
-    /// asked on the quiet thread, which could keep the trail's threads from the isolate.
-    async fn unproved<S: Signer>(
+    /// The first batch that is missing or not what was written, and that nobody wants all the same.
+    async fn first_refused<S: Signer>(
         &self,
         taken: &mut Taken,
         signer: &S,
     ) -> Result<Option<u64>, Error> {
-        let (claims, notary) = (std::mem::take(&mut taken.claims), signer.notary()?);
-        let asked = tokio::task::spawn_blocking(move || claims.first_wrong(notary.as_ref()));
-        let wrong =
-            asked.await.map_err(|_| Error::Broken("a thread of the delivery has ended"))??;
-        if let Some(batch) = wrong.filter(|_| self.options.unproved) {
-            tracing::error!(batch, "delivered, and missing or not what was written");
-            return Ok(None);
+        let wrong = std::mem::take(&mut taken.claims).wrong(signer).await?;
+        let refused = wrong.iter().find(|batch| **batch > self.options.unproved).copied();
+        if refused.is_none()
+            && let Some(first) = wrong.first()
+        {
+            taken.is_doubtful = true;
+            let batches = wrong.len();
+            tracing::error!(first, batches, "delivered, and missing or not what was written");
         }
-        Ok(wrong)
+        Ok(refused)
     }
 
     /// Delivers the files of a window that is committed, and notes that it is done.
@@ -145,6 +157,7 @@ impl Delivery {
         window: Window,
         taken: Taken,
     ) -> Result<(), Error> {
+        let proved = Some(taken.head).filter(|_| !taken.is_doubtful);
         let files = self.quietly(move || {
             let files = taken.by_place.into_iter();
             files.map(|(place, records)| (place, log_file::write(&records))).collect::<Vec<_>>()
@@ -171,15 +184,16 @@ impl Delivery {
             outcome = outcome.and(joined(&mut uploads).await);
         }
         outcome?;
-        while changes.len() > MAX_BATCH - 1 {
+        while changes.len() > MAX_BATCH - 2 {
             // The same rows if the window is done again.
-            let rest = changes.split_off(MAX_BATCH - 2);
+            let rest = changes.split_off(MAX_BATCH - 3);
             self.storage.commit(std::mem::replace(&mut changes, rest)).await?;
         }
         progress.batch = window.last;
         progress.time = window.time;
         progress.window = None;
         changes.push(progress.put());
+        changes.extend(proved.as_ref().map(outbox::delivered));
         self.storage.commit(changes).await?;
         Ok(())
     }
@@ -198,11 +212,7 @@ impl Delivery {
         Ok(Change::put(Chain::path(place), Chain { delivered: time, ..chain }.encode()))
     }
 
-    async fn take(
-        &self,
-        mut reader: Reader,
-        until: Until,
-    ) -> Result<(Reader, Option<Taken>), Error> {
+    async fn take(&self, mut reader: Reader, until: Until) -> Result<(Reader, Taken), Error> {
         let taking = self.quietly(move || {
             let taken = reader.take(until);
             (reader, taken)
@@ -221,20 +231,25 @@ impl Delivery {
 impl Reader {
     fn new(dir: &Path, after: u64) -> io::Result<Self> {
         let link = Link { after, hash: None };
-        Ok(Self { follower: Follower::from_before(dir, after)?, held: None, link })
+        Ok(Self { follower: Follower::from_before(dir, after)?, link, is_astray: false })
     }
 
-    /// The records of the next window; none if there are none yet.
-    fn take(&mut self, until: Until) -> io::Result<Option<Taken>> {
-        let (Until::Batch(end) | Until::Full(end)) = until;
-        let mut taken: Option<Taken> = None;
-        let mut bytes = 0;
-        while self.link.after < end && (bytes < WINDOW || matches!(until, Until::Batch(_))) {
-            let next = match self.held.take() {
-                Some(batch) => Some(batch),
-                None => self.follower.next_ended()?,
-            };
-            let Some((trailer, records)) = next else { break };
+    /// Whether the next batch that it reads is the one behind this one.
+    fn is_behind(&self, batch: u64) -> bool {
+        self.link.after == batch && !self.is_astray
+    }
+
+    /// The records of the next window.
+    fn take(&mut self, until: Until) -> io::Result<Taken> {
+        self.follower.forget_ahead()?;
+        let (end, most) = match until {
+            // More than this is no window that was begun.
+            Until::Batch(end) => (end, WINDOW + segment::MAX_BATCH),
+            Until::Full(end) => (end, WINDOW - 1),
+        };
+        let (mut taken, mut bytes) = (Taken::default(), 0);
+        while self.link.after < end && bytes <= most {
+            let Some((trailer, records)) = self.follower.next_ended()? else { break };
             let Head { sequence, hash } = trailer.head;
             let link = Link { after: sequence, hash: Some(hash) };
             if sequence <= self.link.after {
@@ -243,15 +258,15 @@ impl Reader {
                 }
                 continue;
             }
+            taken.claims.add(self.link, &trailer, &records);
             if sequence > end {
-                self.held = Some((trailer, records));
-                break;
+                self.is_astray = true;
+                continue;
             }
-            let (by_place, claims) = (BTreeMap::new(), Claims::default());
-            let start = || Taken { first: sequence, last: 0, by_place, claims };
-            let taken = taken.get_or_insert_with(start);
-            taken.last = sequence;
-            taken.claims.take(self.link, &trailer, &records);
+            if taken.first == 0 {
+                taken.first = sequence;
+            }
+            taken.head = trailer.head;
             self.link = link;
             for record in records {
                 bytes += record.len();

@@ -73,8 +73,8 @@ pub struct Options {
     pub digest_seconds: u32,
     /// How long segments stay after their last record, in days.
     pub keep_days: u32,
-    /// Whether batches are delivered, too, that are not what was written.
-    pub unproved: bool,
+    /// Up to this batch those are delivered, too, that are not what was written.
+    pub unproved: u64,
 }
 
 /// The delivery of a trail.
@@ -143,7 +143,8 @@ impl Delivery {
             true => self.deliver_files(&mut turn, now, head, signer).await,
             false => Ok(()),
         };
-        // What was delivered before such a batch gets its digests.
+        // What was delivered before such a batch gets its digests, if it is not in the middle of a
+        // window that was begun.
         if !matches!(files, Ok(()) | Err(Error::Unproved(_))) {
             return files;
         }
@@ -220,7 +221,7 @@ impl Progress {
 impl Options {
     /// How it is done if nobody says otherwise.
     pub fn to(target: Target) -> Self {
-        Self { target, log_seconds: 300, digest_seconds: 3600, keep_days: 90, unproved: false }
+        Self { target, log_seconds: 300, digest_seconds: 3600, keep_days: 90, unproved: 0 }
     }
 }
 
@@ -248,7 +249,8 @@ impl fmt::Display for Error {
             Self::Unproved(batch) => write!(
                 formatter,
                 "batch {batch} of the trail is missing or not what was written, and nothing is \
-                 delivered from it on: `keycell trail verify` tells what is wrong"
+                 delivered from it on: `keycell trail verify` tells what is wrong, and `unproved = \
+                 {batch}` in the configuration has it delivered all the same"
             ),
             Self::Broken(what) => formatter.write_str(what),
         }

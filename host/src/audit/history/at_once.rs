@@ -9,7 +9,7 @@ use super::search::{Search, Waiting};
 use crate::audit::index::{Index, Matches};
 
 impl Search<'_> {
-    /// Has read, if the last segment took so long to open, what opening the next ones will ask for:
+    /// Has read, if the last index took so long to answer, what the next ones will be asked for:
     /// twice as many each time. Then it is in the kernel's memory, and nothing else is changed.
     pub(super) fn read_ahead(&mut self, took: Duration) {
         self.ready = self.ready.saturating_sub(1);
@@ -56,6 +56,6 @@ pub(super) fn each<T: Sync>(items: &[T], work: impl Fn(&T) + Sync) {
 const THREADS: usize = 8;
 /// At most so many segments are read ahead.
 const MOST: usize = 64;
-/// Opening a segment takes that long if the disk is asked: without, it takes some tens of
+/// An index takes that long to answer if the disk is asked: without, it takes some tens of
 /// microseconds.
 const SLOW: Duration = Duration::from_micros(300);

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::{History, Hit, Position, Query, gone};
 use crate::audit::entry::Entry;
@@ -81,9 +81,8 @@ impl<'a> Search<'a> {
                 && self.heap.peek().is_none_or(|best| waiting.greatest >= best.time)
             {
                 let Some(Waiting { sequence, path, .. }) = self.waiting.pop() else { break };
-                let begin = Instant::now();
-                self.open(sequence, path)?;
-                self.read_ahead(begin.elapsed());
+                let took = self.open(sequence, path)?;
+                self.read_ahead(took);
             }
             let Some(position) = self.heap.pop() else { return Ok(None) };
             let hit = self.read(position)?;
@@ -94,8 +93,10 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn open(&mut self, sequence: u64, path: PathBuf) -> io::Result<()> {
-        let Some(file) = gone(File::open(&path))? else { return Ok(()) };
+    /// Returns how long it took to ask its index.
+    fn open(&mut self, sequence: u64, path: PathBuf) -> io::Result<Duration> {
+        let mut took = Duration::ZERO;
+        let Some(file) = gone(File::open(&path))? else { return Ok(took) };
         let before = self.before(sequence, None);
         let memory = self.history.growing();
         let matches = memory
@@ -105,9 +106,12 @@ impl<'a> Search<'a> {
         let rest = match matches {
             Some(found) => listed(found),
             None => {
+                let begin = Instant::now();
                 let index = Index::open(&path, file.metadata()?.len());
                 let terms = &self.query.terms;
-                match index.and_then(|index| Matches::new(index, terms, self.from, before)) {
+                let asked = index.and_then(|index| Matches::new(index, terms, self.from, before));
+                took = begin.elapsed();
+                match asked {
                     Ok(matches) => Rest::Indexed(Box::new(matches)),
                     Err(_) => {
                         self.history.suspects().insert(sequence);
@@ -117,7 +121,8 @@ impl<'a> Search<'a> {
             }
         };
         self.open.insert(sequence, Open { path, file, rest, is_wrong: false });
-        self.step(sequence, None)
+        self.step(sequence, None)?;
+        Ok(took)
     }
 
     /// Goes on behind a record of which all is said.

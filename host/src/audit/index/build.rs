@@ -32,7 +32,8 @@ pub(in crate::audit) fn build<'a>(
     if count.max(words) >= SEVERAL {
         return None;
     }
-    let layout = Layout::new(count, u32::try_from(keys.len()).ok()?, words, bits)?;
+    let distinct = u32::try_from(keys.len()).ok()?;
+    let layout = Layout::new(count, distinct, words, bits)?;
     let mut body = Vec::with_capacity(usize::try_from(layout.end - layout.body).ok()?);
     for (time, offset) in &records {
         body.extend_from_slice(&time.to_le_bytes());
@@ -49,9 +50,7 @@ pub(in crate::audit) fn build<'a>(
     let time = |record: Option<&(u32, u32)>| record.map_or(0, |(time, _)| *time);
     let (least, greatest) = (time(records.first()), time(records.last()));
     let mut word = |word: u32| out.extend_from_slice(&word.to_le_bytes());
-    [count, u32::try_from(keys.len()).ok()?, words, least, greatest, bits]
-        .into_iter()
-        .for_each(&mut word);
+    [count, distinct, words, least, greatest, bits].into_iter().for_each(&mut word);
     for bucket in 0..=1_u64 << bits {
         let below = |(hash, _): &(u64, _)| hash.checked_shr(64 - bits).unwrap_or(0) < bucket;
         word(u32::try_from(keys.partition_point(below)).ok()?);
