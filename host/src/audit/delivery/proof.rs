@@ -68,6 +68,7 @@ impl Claims {
             self.wrong.extend(asked.await.map_err(|_| Error::Broken("a thread has ended"))??);
         }
         self.wrong.sort_unstable();
+        self.wrong.dedup();
         Ok(self.wrong)
     }
 }
