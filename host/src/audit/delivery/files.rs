@@ -107,7 +107,8 @@ impl Delivery {
                 taken.claims.miss(progress.batch.saturating_add(1));
             }
             if let Some(batch) = self.first_refused(&mut taken, signer).await? {
-                // What stands before it is delivered.
+                // What stands before it is delivered. It is less each time: no claim is of a batch
+                // behind `until`.
                 (until, refused) = (batch.saturating_sub(1), Some(batch));
                 continue;
             }
@@ -258,11 +259,13 @@ impl Reader {
                 }
                 continue;
             }
-            taken.claims.add(self.link, &trailer, &records);
             if sequence > end {
+                // Something is missing before it, and all else about it is asked another time.
+                taken.claims.miss(self.link.after.saturating_add(1));
                 self.is_astray = true;
                 continue;
             }
+            taken.claims.add(self.link, &trailer, &records);
             if taken.first == 0 {
                 taken.first = sequence;
             }
