@@ -51,7 +51,10 @@ impl Claims {
 
     /// The batch of this number is not there.
     pub(super) fn miss(&mut self, batch: u64) {
-        self.wrong.push(batch);
+        // Many may stand where one is missing.
+        if self.wrong.last() != Some(&batch) {
+            self.wrong.push(batch);
+        }
     }
 
     /// The numbers of all that are missing or not what was written, ascending.
