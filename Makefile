@@ -3,7 +3,7 @@
 GUEST = -p keycell-core -p keycell-tenant -p keycell-root -p keycell-hostile
 TARGET_FOLDER = $${CARGO_TARGET_DIR:-target}
 
-.PHONY: build serve guest test bench check fuzz
+.PHONY: build serve guest test bench check format lint-guest fuzz
 
 # The release binary, at target/release/keycell, with its components compiled for this machine.
 build:
@@ -33,9 +33,13 @@ bench: build
 
 # Formatting and lints, the guest's as it is built. Warnings are errors. In the profile of all other
 # commands, so that what builds and expands the code is itself built once.
-check:
-	./setup.sh cargo fmt --all --check
+check: format lint-guest
 	./setup.sh cargo clippy --release --workspace --all-targets -- --deny warnings
+
+format:
+	./setup.sh cargo fmt --all --check
+
+lint-guest:
 	./setup.sh cargo clippy --release --target wasm32-unknown-unknown $(GUEST) -- --deny warnings
 
 # One of tests/fuzz: `make fuzz TARGET=request SECONDS=60`. Stable Rust does it, told that it may.

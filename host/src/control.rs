@@ -19,7 +19,7 @@ use std::{
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt},
-    sync::Semaphore,
+    sync::{OwnedSemaphorePermit, Semaphore},
     task::JoinSet,
 };
 use zeroize::Zeroizing;
@@ -70,16 +70,7 @@ pub async fn serve(
         };
         while under_way.try_join_next().is_some() {}
         match accepted {
-            Ok((stream, place)) => {
-                let service = service.clone();
-                under_way.spawn(async move {
-                    let answered = tokio::time::timeout(PATIENCE, answer(&service, stream)).await;
-                    if let Ok(Err(error)) = answered {
-                        tracing::warn!("an operator's command was not answered: {error}");
-                    }
-                    drop(place);
-                });
-            }
+            Ok((stream, place)) => spawn(&mut under_way, service.clone(), stream, place),
             Err(error) => {
                 tracing::warn!("an operator was not let in: {error}");
                 tokio::time::sleep(Duration::from_millis(100)).await;
@@ -93,10 +84,26 @@ pub async fn serve(
     Ok(())
 }
 
+/// Has a command answered by a task of its own. Not generic, so that its code is made once.
+fn spawn(
+    under_way: &mut JoinSet<()>,
+    service: Arc<Service>,
+    stream: tokio::net::UnixStream,
+    place: OwnedSemaphorePermit,
+) {
+    under_way.spawn(async move {
+        let answered = tokio::time::timeout(PATIENCE, answer(&service, stream)).await;
+        if let Ok(Err(error)) = answered {
+            tracing::warn!("an operator's command was not answered: {error}");
+        }
+        drop(place);
+    });
+}
+
 async fn accept(
     listener: &tokio::net::UnixListener,
     places: &Arc<Semaphore>,
-) -> io::Result<(tokio::net::UnixStream, tokio::sync::OwnedSemaphorePermit)> {
+) -> io::Result<(tokio::net::UnixStream, OwnedSemaphorePermit)> {
     let place = places.clone().acquire_owned().await.map_err(io::Error::other)?;
     let (stream, _) = listener.accept().await?;
     Ok((stream, place))

@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod arn;
 pub mod audit;
 pub mod authorize;
+pub mod background;
 pub mod call;
 pub mod clock;
 pub mod config;

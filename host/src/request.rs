@@ -162,7 +162,9 @@ fn route<'a>(head: &'a Parts, body: &'a [u8]) -> Result<Routed<'a>> {
 fn targeted(head: &Parts) -> Option<(&'static Api, &str)> {
     let asked = text(&head.headers, &TARGET)?;
     APIS.iter().find_map(|api| match api.protocol {
-        Protocol::Json { target, .. } => Some((*api, asked.strip_prefix(target)?)),
+        Protocol::Json { targets, .. } => {
+            Some((*api, targets.iter().find_map(|target| asked.strip_prefix(target))?))
+        }
         Protocol::Query { .. } => None,
     })
 }

@@ -26,6 +26,8 @@ COMMON_ERRORS = {
 
 # Errors that the model does not list for an operation, and why they are told all the same.
 UNLISTED_ERRORS = {
+    # Of names that are reserved.
+    "CreateAlias": {"NotAuthorizedException"},
     # Custom key stores are not served.
     "DescribeCustomKeyStores": {"UnsupportedOperationException"},
 }

@@ -85,8 +85,9 @@ class Aliases(unittest.TestCase):
         client.create_alias(AliasName=f"alias/{key}", TargetKeyId=key)
         with self.assertRaises(client.exceptions.AlreadyExistsException):
             client.create_alias(AliasName=f"alias/{key}", TargetKeyId=key)
-        with self.assertRaises(client.exceptions.InvalidAliasNameException):
+        with self.assertRaises(ClientError) as refused:
             client.create_alias(AliasName="alias/aws/ebs", TargetKeyId=key)
+        self.assertEqual(refused.exception.response["Error"]["Code"], "NotAuthorizedException")
 
 
 class Encryption(unittest.TestCase):

@@ -102,6 +102,8 @@ class Examples(unittest.TestCase):
         if operation == "ReplicateKey":
             # The service answers before the replica is ready, as AWS does since.
             expected["ReplicaKeyMetadata"] |= {"KeyState": "Creating", "Enabled": False}
+            # And tells of tags only if there are some.
+            del expected["ReplicaTags"]
         if model.output_shape is None:
             self.assertEqual((told, expected), ({}, {}))
         else:

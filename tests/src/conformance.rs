@@ -229,7 +229,7 @@ impl Model {
             "string" if shape["enum"].is_array() => {
                 let values = shape["enum"].as_array().into_iter().flatten();
                 let values: Vec<_> = values.filter_map(Value::as_str).collect();
-                format!("one of {}", values.join(", "))
+                one_of(values)
             }
             "string" => match shape["pattern"].as_str() {
                 Some(pattern) => format!("text {} like {pattern}", bounds()),
@@ -264,7 +264,7 @@ fn kind(kind: &Kind) -> String {
         Kind::Text((min, max), Some(pattern)) => {
             format!("text {} like {pattern}", bounds_of(*min, *max))
         }
-        Kind::Choice(values) => format!("one of {}", values.join(", ")),
+        Kind::Choice(values) => one_of(values.to_vec()),
         Kind::Blob((min, max)) => format!("blob {}", bounds_of(*min, *max)),
         Kind::Integer((min, max)) => format!("integer {}", bounds_of(*min, *max)),
         Kind::Boolean => "boolean".to_owned(),
@@ -277,6 +277,12 @@ fn kind(kind: &Kind) -> String {
         Kind::Timestamp => "timestamp".to_owned(),
         Kind::TextMap => "map from (text 0..) to (text 0..)".to_owned(),
     }
+}
+
+/// Choices, in an order of their own: errors of AWS name them in no order of the model.
+fn one_of(mut values: Vec<&str>) -> String {
+    values.sort_unstable();
+    format!("one of {}", values.join(", "))
 }
 
 /// A structure by its members, in the order of their names.
@@ -305,6 +311,7 @@ fn bounds(min: Option<u64>, max: Option<u64>) -> String {
 const COMMON_ERRORS: &[&str] = &[
     "AccessDeniedException",
     "ExpiredTokenException",
+    "NotAuthorizedException", // of aliases that are reserved
     "RequestEntityTooLargeException",
     "RequestTimeoutException",
     "SerializationException",

@@ -62,6 +62,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "wire",
         ],
     ),
+    ("background", &["operators", "service", "sweep"]),
     ("register", &["keys", "storage", "wire"]),
     // What falls due is done like a request, by nobody.
     (

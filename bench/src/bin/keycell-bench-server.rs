@@ -10,14 +10,14 @@ use std::sync::Arc;
 use clap::Parser;
 use keycell::accounts::{self, Preset};
 use keycell::audit::trail::Recording;
+use keycell::background::Background;
 use keycell::clock::Clock;
 use keycell::config::Config;
 use keycell::isolates::Components;
 use keycell::service::Service;
-use keycell::{hygiene, operators, server, sweep};
+use keycell::{hygiene, server};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::watch;
 
 /// As `keycell` has it.
 #[global_allocator]
@@ -83,32 +83,12 @@ async fn serve(config: Config) -> Result {
         (value("KEYCELL_ROOT_ACCESS_KEY_ID")?, value("KEYCELL_ROOT_SECRET_ACCESS_KEY")?);
     accounts::first(&service, Preset { account, key: Some((id, secret.into())) }).await?;
     let listener = TcpListener::bind(config.listen).await?;
-    let (stop, stopped) = watch::channel(false);
-    let until_stopped = || {
-        let mut stopped = stopped.clone();
-        async move {
-            let _ = stopped.wait_for(|stop| *stop).await;
-        }
-    };
-    let keeper = {
-        let (service, stopped) = (service.clone(), until_stopped());
-        tokio::spawn(async move { service.keep(stopped).await })
-    };
-    let labourer = tokio::spawn(operators::labour(service.clone(), until_stopped()));
-    let deliverer = {
-        let (service, stopped) = (service.clone(), until_stopped());
-        tokio::spawn(async move { service.deliver(stopped).await })
-    };
-    let sweeper = tokio::spawn(sweep::keep(service.clone(), until_stopped()));
+    let background = Background::start(&service);
     eprintln!("listening on http://{}", listener.local_addr()?);
     let stop_signal = async move {
         terminate.recv().await;
     };
     let served = server::serve(service, listener, stop_signal).await;
-    stop.send_replace(true);
-    labourer.await?;
-    sweeper.await?;
-    deliverer.await?;
-    keeper.await?;
+    background.stop().await?;
     Ok(served?)
 }

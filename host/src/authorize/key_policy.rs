@@ -36,7 +36,6 @@ impl KeyPolicy {
         let document = Document::parse(text).map_err(|malformed| match malformed {
             Malformed::Json
             | Malformed::Form
-            | Malformed::Version
             | Malformed::Sid
             | Malformed::RepeatedSid
             | Malformed::NoAction

@@ -18,6 +18,7 @@ mod shown;
 mod simulation;
 mod template;
 mod value;
+mod written;
 
 pub use document::{Document, IdentityPolicy, TrustPolicy};
 pub use key_policy::KeyPolicy;

@@ -26,7 +26,7 @@ pub(super) fn policy(text: &str, place: Place) -> Result<Policy> {
         Some(version) => match text_of(&version)? {
             "2012-10-17" => Variables::Known,
             "2008-10-17" => Variables::Unknown,
-            _ => return Err(Malformed::Version),
+            _ => return Err(Malformed::Form),
         },
     };
     if let Some(id) = take(&mut members, "Id") {

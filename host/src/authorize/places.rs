@@ -9,8 +9,9 @@ pub struct Position {
     pub column: usize,
 }
 
-/// From where to where each statement of a document goes: from behind what stands before it to
-/// behind its own end, as AWS counts. The text is one that could be compiled.
+/// From where to where each statement of a document goes, as AWS counts: in a list from behind what
+/// stands before it, otherwise from behind its own brace, and to behind its end. The text is one
+/// that could be compiled.
 pub fn statements(text: &str) -> Vec<(Position, Position)> {
     let mut scan = Scan::default();
     let mut letters = text.chars();
@@ -31,10 +32,7 @@ pub fn statements(text: &str) -> Vec<(Position, Position)> {
                 scan.lists -= usize::from(scan.depth == 2 && scan.lists > 0);
                 scan.depth = scan.depth.saturating_sub(1);
             }
-            ':' if scan.depth == 1 => {
-                scan.is_statement = scan.name == "Statement";
-                scan.last = scan.here();
-            }
+            ':' if scan.depth == 1 => scan.is_statement = scan.name == "Statement",
             ',' if scan.depth == 1 => scan.is_statement = false,
             _ => {}
         }
@@ -101,7 +99,7 @@ impl Scan {
 
     fn open(&mut self) {
         if self.is_statement && self.depth == self.level() {
-            self.begun = self.last;
+            self.begun = if self.lists == 0 { self.here() } else { self.last };
         }
         self.depth += 1;
     }
@@ -125,7 +123,7 @@ mod tests {
         places.map(|(from, to)| [from.line, from.column, to.line, to.column]).collect()
     }
 
-    /// The first two are as AWS was observed to count.
+    /// The first two and the one outside a list are as AWS was observed to count.
     #[test]
     fn statements_are_found_where_they_stand() {
         let one = concat!(
@@ -141,7 +139,7 @@ mod tests {
         assert_eq!(found(pretty), [[3, 17, 8, 6]]);
         let two = r#"{"Statement":[{"a":{"b":["{"]}},{"Sid":"\"}"}],"Id":"Statement"}"#;
         assert_eq!(found(two), [[1, 15, 1, 32], [1, 32, 1, 46]]);
-        assert_eq!(found(r#"{"Statement":{"Sid":"x"}}"#), [[1, 14, 1, 25]]);
+        assert_eq!(found(r#"{"Statement":{"Sid":"x"}}"#), [[1, 15, 1, 25]]);
         assert_eq!(found(r#"{"Id":"Statement","Statement":[]}"#), [[0; 4]; 0]);
     }
 

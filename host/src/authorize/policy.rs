@@ -37,8 +37,6 @@ pub enum Malformed {
     Json,
     /// It has not the form of one. AWS says no more of it.
     Form,
-    /// Of a version that there is not.
-    Version,
     /// The id of a statement has other letters than it may.
     Sid,
     /// Two statements have one id.
@@ -65,11 +63,10 @@ pub enum Malformed {
 
 impl Malformed {
     /// What IAM and STS say of it.
-    pub fn of_iam(self) -> Error {
+    pub(super) fn of_iam(self) -> Error {
         Error::malformed_policy_document(match self {
             Self::Json => "This policy contains invalid Json",
             Self::Form => "Syntax errors in policy.",
-            Self::Version => "Policy document must be version 2012-10-17 or greater.",
             Self::Sid => {
                 "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the \
                  regular expression [0-9A-Za-z]*"

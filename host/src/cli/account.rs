@@ -16,6 +16,7 @@ use keycell::{
     operators::{self, Command as Order},
     service::Service,
 };
+use tracing::Level;
 
 use super::{DataFolder, Result, serve::print_credentials, start_log};
 
@@ -70,7 +71,7 @@ enum Command {
 }
 
 pub(super) fn run(arguments: Arguments) -> Result {
-    start_log("warn");
+    start_log(Level::WARN);
     let of_account = Either::Account;
     let of_operator = Either::Operator;
     let (ask, data) = match arguments.command {

@@ -11,6 +11,8 @@ mod version;
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
+use tracing::Level;
+use tracing_subscriber::{filter::Targets, prelude::*};
 
 /// A self-hosted key management service: the AWS KMS API, one isolate per tenant.
 #[derive(Parser)]
@@ -79,12 +81,13 @@ fn environment() -> impl Iterator<Item = (String, String)> {
 
 /// Log lines for operators, on standard error: `KEYCELL_LOG` tells how many, and
 /// `KEYCELL_LOG_FORMAT` whether each is a JSON object.
-fn start_log(default: &str) {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("KEYCELL_LOG");
-    let filter = filter.unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(default));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+fn start_log(default: Level) {
+    let filter = std::env::var("KEYCELL_LOG").ok().and_then(|asked| asked.parse().ok());
+    let filter = filter.unwrap_or_else(|| Targets::new().with_default(default));
+    let log = tracing_subscriber::registry().with(filter);
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     match std::env::var("KEYCELL_LOG_FORMAT").as_deref() {
-        Ok("json") => log.json().flatten_event(true).init(),
-        Ok(_) | Err(_) => log.init(),
+        Ok("json") => log.with(lines.json().flatten_event(true)).init(),
+        Ok(_) | Err(_) => log.with(lines).init(),
     }
 }

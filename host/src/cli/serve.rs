@@ -4,19 +4,19 @@ use std::{env::VarError, io::Write, net::SocketAddr, sync::Arc};
 
 use keycell::{
     accounts::{self, Credentials, Preset},
+    background::Background,
     clock::Clock,
     config::{Config, LISTEN},
     control, hygiene,
     isolates::{Components, Levels},
-    operators, server,
+    server,
     service::Service,
-    sweep,
 };
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
-    sync::watch,
 };
+use tracing::Level;
 use zeroize::Zeroizing;
 
 use super::{DataFolder, Result, start_log};
@@ -36,7 +36,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: Arguments) -> Result {
-    start_log("info");
+    start_log(Level::INFO);
     hygiene::close_process()?;
     let Arguments { data, listen, memory } = arguments;
     let mut config = Config::read(data.path, listen, data.config.as_deref())?;
@@ -67,38 +67,13 @@ async fn serve(config: Config, preset: Preset) -> Result {
         eprintln!("the root credentials are in {}", path.display());
     }
     let listener = TcpListener::bind(config.listen).await?;
-    let (stop, stopped) = watch::channel(false);
-    let until_stopped = |mut stopped: watch::Receiver<bool>| async move {
-        // An error means that the sender is gone: time to stop, too.
-        let _ = stopped.wait_for(|stop| *stop).await;
-    };
-    let keeper = {
-        let (service, stopped) = (service.clone(), until_stopped(stopped.clone()));
-        tokio::spawn(async move { service.keep(stopped).await })
-    };
-    let labourer = {
-        let (service, stopped) = (service.clone(), until_stopped(stopped.clone()));
-        tokio::spawn(operators::labour(service, stopped))
-    };
-    let deliverer = {
-        let (service, stopped) = (service.clone(), until_stopped(stopped.clone()));
-        tokio::spawn(async move { service.deliver(stopped).await })
-    };
-    let sweeper = {
-        let (service, stopped) = (service.clone(), until_stopped(stopped.clone()));
-        tokio::spawn(sweep::keep(service, stopped))
-    };
+    let background = Background::start(&service);
     let socket = control::bind(&config.data)?;
-    let control = control::serve(service.clone(), socket, until_stopped(stopped.clone()));
-    let control = tokio::spawn(control);
+    let control = tokio::spawn(control::serve(service.clone(), socket, background.stopped()));
     eprintln!("listening on http://{}", listener.local_addr()?);
     let served = server::serve(service.clone(), listener, stop_signal).await;
-    stop.send_replace(true);
+    background.stop().await?;
     control.await??;
-    labourer.await?;
-    sweeper.await?;
-    deliverer.await?;
-    keeper.await?;
     Ok(served?)
 }
 

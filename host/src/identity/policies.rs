@@ -69,7 +69,7 @@ impl Policies {
 
     /// These, with an inline policy more or another in the place of that of the same name.
     pub fn with_inline<E: PolicyHolder>(&self, holder: &E, name: &str, text: &str) -> Result<Self> {
-        let document = IdentityPolicy::parse(text).map_err(|malformed| malformed.of_iam())?;
+        let document = IdentityPolicy::inline(text)?;
         let mut all = self.clone();
         let key = name.to_ascii_lowercase();
         // What was there first keeps its name.

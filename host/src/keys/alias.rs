@@ -77,6 +77,14 @@ impl Alias {
         Ok(())
     }
 
+    /// Refuses an alias where a key is named that an alias is to stand for.
+    pub fn check_target(name: &str) -> Result<()> {
+        match name.starts_with("alias/") || name.contains(":alias/") {
+            true => Err(Error::alias_of_alias()),
+            false => Ok(()),
+        }
+    }
+
     /// Where its record is.
     pub fn path(account: AccountId, region: Region, name: &str) -> String {
         ["alias", account.as_str(), region.as_str(), name].join("/")

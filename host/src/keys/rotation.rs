@@ -73,10 +73,10 @@ impl Key {
     /// leaves the schedule as it is.
     pub fn enable_rotation(&self, period: Option<u32>, now: i64) -> Result<Self> {
         self.check_scheduled("EnableKeyRotation")?;
+        self.check_usable(now)?;
         if !self.spec.is_symmetric() {
             return Err(Error::senseless());
         }
-        self.check_usable(now)?;
         let schedule = match (self.rotation.schedule, period) {
             (Some(schedule), None) => schedule,
             (Some(schedule), Some(period)) if schedule.period == period => schedule,
@@ -96,11 +96,11 @@ impl Key {
 
     /// The same key, to be rotated soon. Asking again meanwhile changes nothing.
     pub fn ask_rotation(&self, now: i64) -> Result<Self> {
+        self.check_usable(now)?;
         if !self.spec.is_symmetric() || !self.manager.is_customer() {
             return Err(Error::senseless());
         }
         self.check_primary("RotateKeyOnDemand")?;
-        self.check_usable(now)?;
         if self.rotation.asked.is_some() {
             return Ok(self.clone());
         }

@@ -63,13 +63,7 @@ pub async fn serve(
                 continue;
             }
         };
-        let connection = front.clone().connection(&builder, stream, peer);
-        let connection = graceful.watch(connection);
-        tokio::spawn(async move {
-            // What ends a connection early is the client's affair.
-            let _ = connection.await;
-            drop(permit);
-        });
+        front.clone().spawn(&builder, &graceful, stream, peer, permit);
     }
     drop(listener);
     if tokio::time::timeout(LAST_REQUESTS, graceful.shutdown()).await.is_err() {
@@ -97,17 +91,27 @@ impl Front {
         Ok((stream, peer, permit))
     }
 
-    fn connection(
+    /// Answers what comes over a connection. Not generic, so that the code of all that a request
+    /// does is made with this library and not once more with each program.
+    fn spawn(
         self: Arc<Self>,
         builder: &auto::Builder<TokioExecutor>,
+        graceful: &GracefulShutdown,
         stream: TcpStream,
         peer: SocketAddr,
-    ) -> impl hyper_util::server::graceful::GracefulConnection<Error: Send> + Send + use<> {
+        permit: OwnedSemaphorePermit,
+    ) {
         let serve = hyper::service::service_fn(move |request| {
             let front = self.clone();
             async move { Ok::<_, Infallible>(front.respond(request, peer.ip()).await) }
         });
-        builder.serve_connection(TokioIo::new(Watched::new(stream)), serve).into_owned()
+        let connection = builder.serve_connection(TokioIo::new(Watched::new(stream)), serve);
+        let connection = graceful.watch(connection.into_owned());
+        tokio::spawn(async move {
+            // What ends a connection early is the client's affair.
+            let _ = connection.await;
+            drop(permit);
+        });
     }
 
     async fn respond(&self, request: Request<Incoming>, peer: IpAddr) -> Response<Full<Bytes>> {

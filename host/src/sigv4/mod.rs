@@ -58,13 +58,19 @@ pub struct Policy {
     pub skew_seconds: u32,
     /// The fewest characters of an access key id; the most are 128.
     pub shortest_access_key_id: usize,
+    /// Whether a presigned request is valid for as long as it says, and not as long as others.
+    pub heeds_expires: bool,
 }
 
 impl Policy {
     /// KMS: five minutes.
-    pub const KMS: Self = Self { skew_seconds: 300, shortest_access_key_id: 16 };
-    /// IAM, STS and most services of AWS: fifteen minutes.
+    pub const KMS: Self =
+        Self { skew_seconds: 300, shortest_access_key_id: 16, heeds_expires: true };
+    /// IAM and most services of AWS: fifteen minutes.
     pub const GENERAL: Self = Self { skew_seconds: 900, ..Self::KMS };
+    /// STS: fifteen minutes, whatever a presigned request says. Such requests are tokens that prove
+    /// to others who somebody is, and those who make them rely on all of that time.
+    pub const STS: Self = Self { heeds_expires: false, ..Self::GENERAL };
 }
 
 /// The credential and signature that a request presents: well-formed and in time, **not** verified.
@@ -93,7 +99,8 @@ pub fn present<'a>(
         Some(value) => authorization::claim(&head, value)?,
         None => query::claim(&head)?,
     };
-    claim.moment.check(now, expected.policy.skew_seconds, claim.expires_seconds)?;
+    let expires = claim.expires_seconds.filter(|_| expected.policy.heeds_expires);
+    claim.moment.check(now, expected.policy.skew_seconds, expires)?;
     headers::check(&head, &claim.signed_headers, claim.date_header)?;
     if claim.algorithm != ALGORITHM {
         return Err(Refusal::algorithm(&claim.algorithm));
@@ -232,7 +239,7 @@ struct Claim<'a> {
     session_token: Option<Cow<'a, str>>,
     /// The header that `moment` was read from, if it was a header.
     date_header: Option<headers::Name>,
-    /// How long a presigned request is valid.
+    /// For how long a presigned request says that it is valid, if it does.
     expires_seconds: Option<u32>,
 }
 

@@ -22,7 +22,7 @@ pub(super) fn claim<'a>(head: &Head<'a>) -> Result<Claim<'a>, Refusal> {
         return Err(Refusal::incomplete_query(REQUIRED.into_iter().filter(missing)));
     }
     let date = parameters.take(DATE);
-    let expires = parameters.take(EXPIRES);
+    let expires = parameters.find(EXPIRES).map(parse_expires);
     let session_token = parameters.find(SECURITY_TOKEN).is_some();
     Ok(Claim {
         algorithm: parameters.take(ALGORITHM),
@@ -32,14 +32,14 @@ pub(super) fn claim<'a>(head: &Head<'a>) -> Result<Claim<'a>, Refusal> {
         moment: Moment::parse(&date).ok_or_else(|| Refusal::date(&date))?,
         session_token: session_token.then(|| parameters.take(SECURITY_TOKEN)),
         date_header: None,
-        expires_seconds: Some(parse_expires(&expires).ok_or_else(Refusal::expires)?),
+        expires_seconds: expires.transpose()?,
     })
 }
 
 /// The first parameter of `query` that belongs to presigned requests, in any case and encoding.
 pub(super) fn authentication_parameter(query: &str) -> Option<&'static str> {
     pairs(query).find_map(|(name, _)| {
-        let (name, mut known) = (text(name), REQUIRED.into_iter().chain([SECURITY_TOKEN]));
+        let (name, mut known) = (text(name), REQUIRED.into_iter().chain([EXPIRES, SECURITY_TOKEN]));
         known.find(|known| known.eq_ignore_ascii_case(&name))
     })
 }
@@ -98,9 +98,10 @@ impl<'a> AmzParameters<'a> {
     }
 }
 
-fn parse_expires(text: &str) -> Option<u32> {
-    let seconds = text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())??;
-    (1..=LONGEST_EXPIRES).contains(&seconds).then_some(seconds)
+fn parse_expires(text: &str) -> Result<u32, Refusal> {
+    let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
+    let seconds = text.parse().ok().filter(|_| is_number);
+    seconds.filter(|seconds| (1..=LONGEST_EXPIRES).contains(seconds)).ok_or_else(Refusal::expires)
 }
 
 /// The names and values of a query, still encoded; a bare name has an empty value.
@@ -144,7 +145,7 @@ const EXPIRES: &str = "X-Amz-Expires";
 const SECURITY_TOKEN: &str = "X-Amz-Security-Token";
 
 /// In the order in which AWS says that they are missing.
-const REQUIRED: [&str; 6] = [ALGORITHM, CREDENTIAL, SIGNATURE, SIGNED_HEADERS, DATE, EXPIRES];
+const REQUIRED: [&str; 5] = [ALGORITHM, CREDENTIAL, SIGNATURE, SIGNED_HEADERS, DATE];
 const PREFIX: &str = "X-Amz-";
 /// Parameters with that prefix: the seven, and room for what SDKs add, such as their user agent.
 const MOST: usize = 32;

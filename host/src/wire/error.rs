@@ -238,10 +238,14 @@ impl Error {
         ApiError::new("AlreadyExistsException", message).into()
     }
 
-    /// `alias/aws/` belongs to AWS services.
+    /// `alias/aws/` belongs to AWS services. AWS says no more, and by a name that no model has.
     pub fn reserved_alias() -> Self {
-        let message = "Alias names that begin with alias/aws/ are reserved.";
-        ApiError::new("InvalidAliasNameException", message).into()
+        ApiError::silent("NotAuthorizedException").into()
+    }
+
+    /// An alias as the target of another one.
+    pub fn alias_of_alias() -> Self {
+        Self::validation("Aliases must refer to keys. Not aliases")
     }
 
     /// An alias name without its prefix.

@@ -64,27 +64,41 @@ pub const ANY_NUMBER: u32 = u32::MAX;
 
 /// Rules that a request broke, in AWS's words.
 #[derive(Default)]
-pub struct Violations(Vec<String>);
+pub struct Violations {
+    broken: Vec<String>,
+    /// What IAM finds once nothing else is broken.
+    specified: Option<String>,
+}
 
 impl Violations {
     /// A value that broke a rule.
     pub fn add(&mut self, value: &str, path: &str, constraint: &str) {
-        self.0.push(format!("Value '{value}' at '{path}' {FAILED} {constraint}"));
+        self.broken.push(format!("Value '{value}' at '{path}' {FAILED} {constraint}"));
     }
 
     /// The same without the value, for blobs and sensitive members.
     pub fn add_masked(&mut self, path: &str, constraint: &str) {
-        self.0.push(format!("Value at '{path}' {FAILED} {constraint}"));
+        self.broken.push(format!("Value at '{path}' {FAILED} {constraint}"));
     }
 
     /// A required member that is not there.
     pub fn add_missing(&mut self, path: &str) {
-        self.0.push(format!("Value null at '{path}' {FAILED} Member must not be null"));
+        self.broken.push(format!("Value null at '{path}' {FAILED} Member must not be null"));
+    }
+
+    /// A value that IAM finds invalid, which it says in a sentence of its own.
+    pub fn add_specified(&mut self, path: &str, rule: &str) {
+        let told = || format!("The specified value for {path} is invalid. {rule}");
+        self.specified.get_or_insert_with(told);
     }
 
     /// Nothing may have been broken.
     pub fn check(self) -> Result<()> {
-        if self.0.is_empty() { Ok(()) } else { Err(Error::violations(&self.0)) }
+        match (self.broken.is_empty(), self.specified) {
+            (true, None) => Ok(()),
+            (true, Some(specified)) => Err(Error::validation(specified)),
+            (false, _) => Err(Error::violations(&self.broken)),
+        }
     }
 }
 

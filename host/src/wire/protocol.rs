@@ -7,8 +7,8 @@ use super::{ApiError, xml};
 pub enum Protocol {
     /// AWS JSON 1.1.
     Json {
-        /// How `X-Amz-Target` begins.
-        target: &'static str,
+        /// How `X-Amz-Target` may begin: SDKs differ.
+        targets: &'static [&'static str],
         /// What it calls the errors that all services have.
         common: Common,
     },

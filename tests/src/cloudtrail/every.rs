@@ -50,6 +50,20 @@ fn what_is_not_served_is_unknown() {
     }
 }
 
+/// As SDKs have it that are made from newer models.
+#[test]
+fn a_target_may_be_without_its_namespace() {
+    let cloudtrail = kms().cloudtrail();
+    for example in EXAMPLES {
+        let input = (example.input)(&cloudtrail.client).to_string();
+        let target = format!("CloudTrail_20131101.{}", example.operation);
+        let request = cloudtrail.request(example.operation, input).set("X-Amz-Target", &target);
+        let answer = cloudtrail.client.send(&cloudtrail.signer().sign(request));
+        answer.outcome().expect("it is the same operation");
+        assert_eq!(cloudtrail.client.trail.record(&answer)["eventName"], example.operation);
+    }
+}
+
 /// A signature is good for one service.
 #[test]
 fn what_is_signed_for_another_service_is_refused() {

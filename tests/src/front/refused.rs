@@ -109,7 +109,7 @@ fn a_header_given_twice() {
 #[test]
 fn a_header_that_decides_something_and_is_not_signed() {
     let kms = kms();
-    for name in ["Host", "X-Amz-Target", "X-Amz-Date", "Content-Type"] {
+    for name in ["Host", "X-Amz-Target", "X-Amz-Date"] {
         let request = kms.request("ListKeys", "{}").unsigned(name);
         let message = unsigned(name);
         invalid(&kms, &kms.signer().sign(request), &message);
@@ -119,10 +119,16 @@ fn a_header_that_decides_something_and_is_not_signed() {
     invalid(&kms, &kms.signer().sign(request), &unsigned("X-Amz-Security-Token"));
     let request = kms.signed("ListKeys", "{}").add("X-Amz-Security-Token", "token");
     invalid(&kms, &request, &unsigned("X-Amz-Security-Token"));
-    for name in ["X-Amz-Target", "Content-Type"] {
-        let request = kms.request("ListKeys", "{}").unsigned(name);
-        invalid(&kms, &kms.signer().presign(request, 60), &unsigned(name));
-    }
+    let request = kms.request("ListKeys", "{}").unsigned("X-Amz-Target");
+    invalid(&kms, &kms.signer().presign(request, 60), &unsigned("X-Amz-Target"));
+}
+
+/// Whole clients do so: the second SDK for JavaScript, and that for PHP.
+#[test]
+fn a_media_type_that_is_not_signed_is_taken() {
+    let kms = kms();
+    let request = kms.request("ListKeys", "{}").unsigned("Content-Type");
+    kms.send(&kms.signer().sign(request)).outcome().expect("nothing hangs on it");
 }
 
 #[test]

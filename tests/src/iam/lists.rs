@@ -1,6 +1,8 @@
 //! Lists, page by page.
 
-use crate::kit::{Query, kms, unique};
+use serde_json::json;
+
+use crate::kit::{Query, allow, kms, policy, unique};
 
 #[test]
 fn users_and_groups_are_listed_by_their_names_below_a_path() {
@@ -64,8 +66,8 @@ fn the_lists_of_a_user_have_pages() {
     let mut expected = Vec::new();
     for key in ["A", "b", "C"] {
         iam.ok("TagUser", &[name, ("Tags.member.1.Key", key), ("Tags.member.1.Value", "v")]);
-        let document = r#"{"Version":"2012-10-17","Statement":[]}"#;
-        let form = [name, ("PolicyName", key), ("PolicyDocument", document)];
+        let document = policy(json!([allow("kms:Encrypt")]));
+        let form = [name, ("PolicyName", key), ("PolicyDocument", &document)];
         iam.ok("PutUserPolicy", &form);
         let group = unique("g");
         iam.ok("CreateGroup", &[("GroupName", &group)]);

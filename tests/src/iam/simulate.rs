@@ -48,6 +48,13 @@ fn a_boundary_limits_and_each_resource_has_its_own_answer() {
     assert_eq!(result.text("EvalDecision"), "implicitDeny");
     let each = result.texts("ResourceSpecificResults", "EvalResourceDecision");
     assert_eq!(each, ["allowed", "implicitDeny"]);
+    for of_one in result.list("ResourceSpecificResults") {
+        assert!(
+            of_one.find("MatchedStatements").is_some()
+                && of_one.find("MissingContextValues").is_some()
+        );
+        assert!(of_one.find("EvalDecisionDetails").is_none());
+    }
     let limit = policy(json!([allow("s3:PutObject")]));
     let limited =
         [&form[..3], &[("PermissionsBoundaryPolicyInputList.member.1", &*limit)]].concat();

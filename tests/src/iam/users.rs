@@ -56,6 +56,15 @@ fn names_and_paths_are_those_that_aws_takes() {
             "{path:?}"
         );
     }
+    let invalid = "The specified value for userName is invalid. It must contain only alphanumeric \
+                   characters and/or the following: +=,.@_-";
+    iam.refuses("CreateUser", &[("UserName", "a b")], (400, INVALID), invalid);
+    let long = "a ".repeat(33);
+    let length = format!(
+        "1 validation error detected: Value '{long}' at 'userName' failed to satisfy constraint: \
+         Member must have length less than or equal to 64"
+    );
+    iam.refuses("CreateUser", &[("UserName", &long)], (400, INVALID), &length);
     for name in ["a\n", "é", "a/b", "", &"a".repeat(65)] {
         let refusal = iam.call("CreateUser", &[("UserName", name)]).unwrap_err();
         assert_eq!((refusal.status, refusal.code.as_str()), (400, INVALID), "{name:?}");

@@ -34,10 +34,13 @@ fn keys_go_by_their_aliases_where_aliases_are_taken() {
             let input = with(input(), json!({member: name}));
             if example.takes_aliases() {
                 kms.ok(example.operation, input);
-            } else {
-                let message = "Key Aliases are not supported for this operation.";
-                kms.refuses(example.operation, input, "InvalidArnException", message);
+                continue;
             }
+            let (code, message) = match member {
+                "TargetKeyId" => ("ValidationException", "Aliases must refer to keys. Not aliases"),
+                _ => ("InvalidArnException", "Key Aliases are not supported for this operation."),
+            };
+            kms.refuses(example.operation, input, code, message);
         }
     });
 }

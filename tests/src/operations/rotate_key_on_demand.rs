@@ -59,3 +59,18 @@ fn imported_material_takes_its_turn() {
     kms.ok("ImportKeyMaterial", again);
     assert_eq!(kms.decrypt(&old), b"old");
 }
+
+#[test]
+fn that_a_key_is_disabled_is_told_before_that_it_has_no_rotation() {
+    let kms = kms();
+    let key = kms.key_of("RSA_2048", "ENCRYPT_DECRYPT");
+    let input = json!({"KeyId": key.id});
+    for operation in ["RotateKeyOnDemand", "EnableKeyRotation"] {
+        kms.refuses(operation, input.clone(), "UnsupportedOperationException", "");
+    }
+    kms.ok("DisableKey", input.clone());
+    let message = format!("{} is disabled.", key.arn);
+    for operation in ["RotateKeyOnDemand", "EnableKeyRotation"] {
+        kms.refuses(operation, input.clone(), "DisabledException", &message);
+    }
+}

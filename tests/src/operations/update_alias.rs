@@ -74,8 +74,7 @@ fn aliases_of_aws_and_names_without_prefix_are_refused() {
     let kms = kms();
     let key = kms.key();
     let input = |name: &str| json!({"AliasName": name, "TargetKeyId": key.id});
-    let message = "Alias names that begin with alias/aws/ are reserved.";
-    kms.refuses("UpdateAlias", input("alias/aws/s3"), "InvalidAliasNameException", message);
+    kms.refuses("UpdateAlias", input("alias/aws/s3"), "NotAuthorizedException", "");
     let refusal = kms.call("UpdateAlias", input("name")).expect_err("there is no prefix");
     assert_eq!(refusal.code, "ValidationException");
 }

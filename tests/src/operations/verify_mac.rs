@@ -48,3 +48,13 @@ fn an_algorithm_must_go_with_the_key() {
     let message = "Algorithm HMAC_SHA_512 is incompatible with key spec HMAC_256.";
     kms.refuses("VerifyMac", input, "InvalidKeyUsageException", message);
 }
+
+#[test]
+fn algorithms_are_named_in_the_order_of_aws() {
+    let kms = kms();
+    let input = with(example(&kms), json!({"MacAlgorithm": "INVALID"}));
+    let message = "1 validation error detected: Value 'INVALID' at 'macAlgorithm' failed to \
+                   satisfy constraint: Member must satisfy enum value set: [HMAC_SHA_384, \
+                   HMAC_SHA_256, HMAC_SHA_224, HMAC_SHA_512]";
+    kms.refuses("VerifyMac", input, "ValidationException", message);
+}

@@ -81,7 +81,9 @@ async fn a_federated_user_has_what_both_policies_allow() {
     assert_eq!(world.kms(&session, "Encrypt", input).await.status, 400);
     let told = world.query(&session, "GetUser", &[("UserName", "alice")]).await;
     told.refused(403, "InvalidClientTokenId", UNKNOWN);
-    let bare = world.query(&user, "GetFederationToken", &[("Name", "bob")]).await.ok().session();
+    let bare = world.query(&user, "GetFederationToken", &[("Name", "bob")]).await.ok();
+    assert_eq!(bare.text("PackedPolicySize"), "0");
+    let bare = bare.session();
     assert_eq!(world.kms(&bare, "DescribeKey", json!({"KeyId": key})).await.status, 400);
 
     let tags = [("Name", "bob"), ("Tags.member.1.Key", "a"), ("Tags.member.1.Value", "b")];

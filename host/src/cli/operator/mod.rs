@@ -19,6 +19,7 @@ use keycell::{
     control,
     operators::{Command as Ask, Reply, Status},
 };
+use tracing::Level;
 
 use super::{DataFolder, Result, start_log};
 
@@ -55,7 +56,7 @@ enum Command {
 }
 
 pub(super) fn run(arguments: Arguments) -> Result {
-    start_log("warn");
+    start_log(Level::WARN);
     match arguments.command {
         Command::Isolates(arguments) => isolates::run(&arguments),
         Command::Init(arguments) => init::run(&arguments),

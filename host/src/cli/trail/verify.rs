@@ -15,11 +15,12 @@ use keycell::{
     wire::hex,
     witness::{Command, Reply},
 };
+use tracing::Level;
 
 use crate::cli::{DataFolder, Result, start_log};
 
 pub(super) fn run(data: &DataFolder) -> Result {
-    start_log("error");
+    start_log(Level::ERROR);
     let anchors = match ask(&data.path, &Command::Anchors)? {
         Some(Reply::Anchors(anchors)) => anchors,
         Some(Reply::Refused(why)) => return Err(why.into()),

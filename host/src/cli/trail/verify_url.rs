@@ -13,11 +13,12 @@ use keycell::{
     witness::{Command, Reply},
 };
 use serde::Deserialize;
+use tracing::Level;
 
 use crate::cli::{DataFolder, Result, environment, start_log};
 
 pub(super) fn run(url: &str, data: &DataFolder, public_keys: Option<&Path>) -> Result {
-    start_log("warn");
+    start_log(Level::WARN);
     let mut config = Config::read(data.path.clone(), LISTEN.parse()?, data.config.as_deref())?;
     config.take_environment(environment());
     let is_folder = !url.contains("://") || url.starts_with("file://");

@@ -21,7 +21,10 @@ pub static API: Api = Api {
     signing_name: "cloudtrail",
     source: "cloudtrail.amazonaws.com",
     protocol: Protocol::Json {
-        target: "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.",
+        targets: &[
+            "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.",
+            "CloudTrail_20131101.",
+        ],
         common: Common::General,
     },
     place: Place::Region,

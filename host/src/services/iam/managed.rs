@@ -12,7 +12,7 @@ use crate::{
 ///
 /// If it is malformed, or too long.
 pub(super) fn document(text: &str) -> Result<IdentityPolicy> {
-    let document = IdentityPolicy::parse(text).map_err(|malformed| malformed.of_iam())?;
+    let document = IdentityPolicy::managed(text)?;
     if size(text) > ManagedPolicy::LONGEST {
         return Err(Error::quota_exceeded("PolicySize", ManagedPolicy::LONGEST));
     }

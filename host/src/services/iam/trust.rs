@@ -17,7 +17,7 @@ const LONGEST: usize = 2048;
 ///
 /// If it is malformed, too long, or names somebody who is not there.
 pub(super) async fn read(call: &Call<'_>, text: &str, owner: AccountId) -> Result<TrustPolicy> {
-    let trust = TrustPolicy::parse(text).map_err(|malformed| malformed.of_iam())?;
+    let trust = TrustPolicy::written(text)?;
     if size(text) > LONGEST {
         return Err(Error::quota_exceeded("ACLSizePerRole", LONGEST));
     }

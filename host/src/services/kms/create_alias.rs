@@ -2,6 +2,7 @@
 
 use crate::{
     call::Call,
+    keys::Alias,
     request,
     services::Operation,
     wire::{
@@ -24,6 +25,7 @@ impl Operation for CreateAlias {
 
     async fn run(self, call: &mut Call<'_>) -> Result<()> {
         let id = call.alias(self.alias_name.as_str())?;
+        Alias::check_target(self.target_key_id.as_str())?;
         let target = call.key(&self.target_key_id).await?;
         target.check_stays()?;
         if call.find_alias(&id).await?.is_some() {

@@ -69,7 +69,7 @@ operations! { "kms":
 pub static API: Api = Api {
     signing_name: "kms",
     source: "kms.amazonaws.com",
-    protocol: Protocol::Json { target: "TrentService.", common: Common::Kms },
+    protocol: Protocol::Json { targets: &["TrentService."], common: Common::Kms },
     place: Place::Region,
     policy: sigv4::Policy::KMS,
     operations: OPERATIONS,

@@ -36,6 +36,7 @@ request! {
 pub struct Output {
     replica_key_metadata: KeyMetadata,
     replica_policy: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     replica_tags: Vec<TagEntry>,
     #[serde(skip)]
     created: i64,

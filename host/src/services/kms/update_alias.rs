@@ -2,6 +2,7 @@
 
 use crate::{
     call::Call,
+    keys::Alias,
     request,
     services::Operation,
     wire::{
@@ -25,6 +26,7 @@ impl Operation for UpdateAlias {
     /// Asks three times: for the alias, for the key that it leaves and for the one that it goes to.
     async fn run(self, call: &mut Call<'_>) -> Result<()> {
         let id = call.alias(self.alias_name.as_str())?;
+        Alias::check_target(self.target_key_id.as_str())?;
         let target = call.key(&self.target_key_id).await?;
         target.check_stays()?;
         let Some(alias) = call.find_alias(&id).await? else {

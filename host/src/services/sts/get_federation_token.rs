@@ -38,7 +38,7 @@ request! {
 pub struct Output {
     credentials: Credentials,
     federated_user: FederatedUser,
-    packed_policy_size: Option<usize>,
+    packed_policy_size: usize,
     session_token_utilization: usize,
     session_token_size: usize,
 }
@@ -57,7 +57,6 @@ impl Operation for GetFederationToken {
 
     async fn run(self, call: &mut Call<'_>) -> Result<Output> {
         let tags = shown::tags(self.tags.as_ref())?;
-        let is_packed = self.policy.is_some() || self.policy_arns.is_some() || self.tags.is_some();
         let name = self.name.as_str();
         let caller = call.caller();
         let user = match (&caller.principal, &caller.session) {
@@ -90,7 +89,7 @@ impl Operation for GetFederationToken {
             token_size: shown::characters(self.token_size),
         };
         let begun = call.begin_session(&account, account.id, wanted).await?;
-        let packed_policy_size = is_packed.then_some(begun.packed_percent);
+        let packed_policy_size = begun.packed_percent;
         let credentials = Credentials::of(begun);
         let token = credentials.token_size();
         let federated_user = FederatedUser {
@@ -112,17 +111,13 @@ impl Operation for GetFederationToken {
 
     fn response_elements(output: &Output) -> Option<String> {
         let FederatedUser { federated_user_id, arn } = &output.federated_user;
-        let mut elements = json!({
+        let elements = json!({
             "credentials": output.credentials.in_record(),
             "federatedUser": { "federatedUserId": federated_user_id, "arn": arn },
+            "packedPolicySize": output.packed_policy_size,
             "sessionTokenSize": output.session_token_size,
             "sessionTokenUtilization": output.session_token_utilization,
         });
-        if let (Some(percent), Some(members)) =
-            (output.packed_policy_size, elements.as_object_mut())
-        {
-            members.insert("packedPolicySize".to_owned(), percent.into());
-        }
         Some(elements.to_string())
     }
 }

@@ -23,7 +23,7 @@ pub static API: Api = Api {
         namespace: "https://sts.amazonaws.com/doc/2011-06-15/",
     },
     place: Place::RegionOrGlobal,
-    policy: sigv4::Policy::GENERAL,
+    policy: sigv4::Policy::STS,
     operations: OPERATIONS,
     refused: &[],
 };

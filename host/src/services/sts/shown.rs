@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     arn::AccountId,
-    authorize::{IdentityPolicy, Malformed},
+    authorize::IdentityPolicy,
     call::{Begun, Call},
     identity::{IamTags, Session, SessionKind, SessionPolicy},
     wire::{
@@ -83,8 +83,7 @@ pub(super) async fn policies(
             let rule = format!("Member must have length less than or equal to {INLINE}");
             return Err(broken("policy", &rule));
         }
-        let document = IdentityPolicy::parse(text);
-        policies.push(SessionPolicy::Inline(document.map_err(Malformed::of_iam)?));
+        policies.push(SessionPolicy::Inline(IdentityPolicy::inline(text)?));
     }
     for (index, descriptor) in managed.iter().enumerate() {
         let path = format!("policyArns.{}.member.arn", index + 1);

@@ -145,9 +145,9 @@ choices! {
     /// `MessageType`: in which form a message comes.
     #[derive(Default)]
     MessageType { #[default] Raw "RAW", Digest "DIGEST", ExternalMu "EXTERNAL_MU" }
-    /// `MacAlgorithm`.
+    /// `MacAlgorithm`, in the order in which AWS's errors name them.
     MacAlgorithm {
-        HmacSha224 "HMAC_SHA_224", HmacSha256 "HMAC_SHA_256", HmacSha384 "HMAC_SHA_384",
+        HmacSha384 "HMAC_SHA_384", HmacSha256 "HMAC_SHA_256", HmacSha224 "HMAC_SHA_224",
         HmacSha512 "HMAC_SHA_512",
     }
     /// `KeyAgreementAlgorithm`.

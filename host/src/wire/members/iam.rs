@@ -57,6 +57,20 @@ const MARKER: Pattern =
 const TAG_KEY: Pattern = ("[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+", Allows::Each(is_of_tag));
 const TAG_VALUE: Pattern = ("[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*", Allows::Each(is_of_tag));
 
+/// What IAM says of a rule that it does not quote.
+pub(super) fn in_words((pattern, _): Pattern) -> Option<&'static str> {
+    match pattern {
+        _ if pattern == NAME.0 => {
+            Some("It must contain only alphanumeric characters and/or the following: +=,.@_-")
+        }
+        _ if pattern == PATH.0 => Some(
+            "It must begin and end with / and contain only alphanumeric characters and/or / \
+             characters.",
+        ),
+        _ => None,
+    }
+}
+
 fn is_name(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '_' | '+' | '=' | ',' | '.' | '@' | '-')
 }

@@ -3,6 +3,7 @@
 use serde_json::Value;
 use zeroize::Zeroizing;
 
+use super::iam;
 use crate::wire::{
     blob,
     error::{Error, Result},
@@ -131,8 +132,13 @@ fn read_text_and(
             Allows::Whole(allows) => allows(text),
         }
     {
-        let rule = format!("Member must satisfy regular expression pattern: {pattern}");
-        tell(violations, text, path, &rule);
+        match iam::in_words((pattern, allows)) {
+            Some(rule) => violations.add_specified(path, rule),
+            None => {
+                let rule = format!("Member must satisfy regular expression pattern: {pattern}");
+                tell(violations, text, path, &rule);
+            }
+        }
         is_good = false;
     }
     Ok(is_good.then(|| text.to_owned()))

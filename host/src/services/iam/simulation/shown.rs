@@ -35,9 +35,7 @@ pub(in super::super) struct ShownResult {
 struct ResourceResult {
     eval_resource_name: String,
     eval_resource_decision: &'static str,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     matched_statements: Vec<ShownStatement>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     missing_context_values: Vec<String>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     eval_decision_details: BTreeMap<&'static str, &'static str>,
