@@ -2,8 +2,8 @@
 #![no_main]
 
 use keycell::authorize::{
-    ConditionKeys, KeyPolicy, Own, Place, Policy, Question, Resource, Subject, Values, Who, decide,
-    shown, statements,
+    ConditionKeys, IdentityPolicy, KeyPolicy, Own, Place, Policy, Question, Resource, Subject,
+    TrustPolicy, Values, Who, decide, shown, statements,
 };
 
 /// A request that has every key, with a value that is cut from the key's name.
@@ -30,6 +30,14 @@ libfuzzer_sys::fuzz_target!(|text: &str| {
         for (begin, end) in statements(text) {
             assert!((begin.line, begin.column) <= (end.line, end.column), "{begin:?} {end:?}");
         }
+    }
+    // What IAM takes of what is written can be stored and read again; a managed policy could be an
+    // inline one.
+    let inline = IdentityPolicy::inline(text).is_ok();
+    assert!(inline || IdentityPolicy::managed(text).is_err());
+    assert!(!inline || !identity.is_empty());
+    if TrustPolicy::written(text).is_ok() {
+        TrustPolicy::parse(text).expect("it was written");
     }
     let policy = KeyPolicy::written(text).unwrap_or(KeyPolicy::Default);
     let arn = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
