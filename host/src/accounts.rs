@@ -146,7 +146,13 @@ async fn create(
     let (credentials, key) = access_key(service, id, key).await?;
     let created = service.now().as_millisecond();
     let root_access_key_id = key.id.clone();
-    let account = Account { id, created, root_access_key_id, standing: Standing::Open };
+    let account = Account {
+        id,
+        created,
+        root_access_key_id,
+        root_access_key_created: None,
+        standing: Standing::Open,
+    };
     let changes = vec![
         Change::create(Account::path(id), account.encode()),
         Change::create(AccessKey::path(&key.id), key.encode()),
@@ -163,7 +169,11 @@ async fn reset_root(service: &Service, event: &mut Event, id: AccountId) -> Resu
     let account = account.ok_or_else(missing)?;
     check_served(service, id)?;
     let (credentials, key) = access_key(service, id, None).await?;
-    let renewed = Account { root_access_key_id: key.id.clone(), ..(*account.value).clone() };
+    let renewed = Account {
+        root_access_key_id: key.id.clone(),
+        root_access_key_created: Some(service.now().as_millisecond()),
+        ..(*account.value).clone()
+    };
     let changes = vec![
         Change::replace(Account::path(id), account.version, renewed.encode()),
         Change::remove(AccessKey::path(&account.root_access_key_id)),

@@ -44,12 +44,12 @@ pub async fn handle(service: &Arc<Service>, head: &Parts, peer: IpAddr, body: &[
         event.start_over();
         result = serve(service, head, body, &mut event).await;
     }
-    conclude(service, event, result).await
+    conclude(service, head, event, result).await
 }
 
 /// The answer to a request that was refused before it could be read.
 pub fn refuse(head: &Parts, error: Error) -> Answer {
-    let (protocol, request_id) = (api(head).protocol, crate::service::uuid());
+    let (protocol, request_id) = (spoken(head, api(head)), crate::service::uuid());
     let error = protocol.spell(told(error));
     let body = protocol.error(&error, &request_id);
     Answer { status: error.status, request_id, media_type: protocol.media_type(), body }
@@ -89,7 +89,7 @@ async fn serve(
     };
     let asked = Asked {
         action: operation.action,
-        protocol: api.protocol,
+        protocol: spoken(head, api),
         members: &members,
         condition: operation.condition,
     };
@@ -105,7 +105,7 @@ async fn serve(
         }
         let result = result?;
         let (changes, held) = call.into_changes();
-        let body = api.protocol.answer(operation.name, result, &event.request_id);
+        let body = spoken(head, api).answer(operation.name, result, &event.request_id);
         if changes.is_empty() {
             return Ok(Served { body, is_recorded: false });
         }
@@ -165,7 +165,7 @@ fn targeted(head: &Parts) -> Option<(&'static Api, &str)> {
         Protocol::Json { targets, .. } => {
             Some((*api, targets.iter().find_map(|target| asked.strip_prefix(target))?))
         }
-        Protocol::Query { .. } => None,
+        Protocol::Query { .. } | Protocol::QueryInJson => None,
     })
 }
 
@@ -187,7 +187,7 @@ fn route_form(form: Form<'_>) -> Result<Routed<'_>> {
     let invalid = || Error::invalid_action(action, form.get("Version"));
     let is_asked = |api: &&&Api| match api.protocol {
         Protocol::Query { version, .. } => form.get("Version") == Some(version),
-        Protocol::Json { .. } => false,
+        Protocol::Json { .. } | Protocol::QueryInJson => false,
     };
     let api = APIS.iter().find(is_asked).ok_or_else(invalid)?;
     let operation = api.operation(action).ok_or_else(invalid)?;
@@ -215,9 +215,14 @@ fn action_in_query(head: &Parts) -> Option<&str> {
 }
 
 /// In which protocol an event's request is answered.
-fn protocol(event: &Event) -> Protocol {
+fn protocol(head: &Parts, event: &Event) -> Protocol {
     let asked = APIS.iter().find(|api| api.source == event.service);
-    asked.map_or(kms::API.protocol, |api| api.protocol)
+    spoken(head, asked.copied().unwrap_or(&kms::API))
+}
+
+/// In which protocol a service answers this client.
+fn spoken(head: &Parts, api: &Api) -> Protocol {
+    api.protocol.accepted(text(&head.headers, &header::ACCEPT))
 }
 
 /// Who signed the request, and for which Region. Nothing of this is remembered for the next one.
@@ -262,8 +267,8 @@ async fn authenticate(
 }
 
 /// Records the outcome, and only then tells it.
-async fn conclude(service: &Service, event: Event, result: Result<Served>) -> Answer {
-    let protocol = protocol(&event);
+async fn conclude(service: &Service, head: &Parts, event: Event, result: Result<Served>) -> Answer {
+    let protocol = protocol(head, &event);
     service.note_access_key(&event);
     let (outcome, recorded) = match result {
         Ok(Served { body, is_recorded: true }) => (Ok(body), Ok(())),

@@ -116,7 +116,7 @@ fn its_account_reads_what_is_to_be_known_of_it() {
     let via = format!("sqs.{}.amazonaws.com", kms.region);
     assert_eq!(policy["Statement"][0]["Condition"]["StringEquals"]["kms:ViaService"], via);
     let status = kms.ok("GetKeyRotationStatus", input.clone());
-    assert_eq!(status, json!({"KeyRotationEnabled": false, "KeyId": key["Arn"]}));
+    assert_eq!(status, json!({"KeyRotationEnabled": true, "KeyId": key["Arn"]}));
     assert_eq!(kms.ok("GetKeyLastUsage", input)["KeyLastUsage"], json!({}));
 }
 

@@ -104,7 +104,9 @@ fn assert_all_called(secrets: &Secrets) {
             let path = format!("{}:{}", api.signing_name, operation.name);
             let statuses = secrets.called.get(&path);
             let statuses = statuses.unwrap_or_else(|| panic!("{path} was not called"));
-            assert!(statuses.contains(&200), "{path} was never served");
+            // There are no passwords.
+            let has_nothing = path.ends_with("LoginProfile");
+            assert!(has_nothing || statuses.contains(&200), "{path} was never served");
             let is_free = ["sts:GetCallerIdentity"].contains(&&*path);
             assert!(is_free || statuses.len() > 1, "{path} was never refused: {statuses:?}");
         }

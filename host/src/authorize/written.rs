@@ -157,15 +157,15 @@ fn check_action(text: &str, kind: Kind) -> Result<(), Refused> {
 }
 
 fn check_resource(text: &str) -> Result<(), Refused> {
+    if text == "*" || text.starts_with("${") {
+        return Ok(());
+    }
     // What has variables or wildcards is judged by what it becomes.
     let is_open = |part: &str| part.contains(['*', '?', '$']);
     let mut parts = text.splitn(6, ':');
-    let (Some(first), Some(partition)) = (parts.next(), parts.next()) else {
-        return match text == "*" || text.starts_with("${") {
-            true => Ok(()),
-            false => Err(format!("Resource {text} must be in ARN format or \"*\".").into()),
-        };
-    };
+    let no_arn = || format!("Resource {text} must be in ARN format or \"*\".");
+    let first = parts.next().unwrap_or_default();
+    let partition = parts.next().ok_or_else(no_arn)?;
     let rest: Vec<_> = parts.collect();
     if !is_open(partition) && !PARTITIONS.contains(&partition) {
         let padding = ":*".repeat(4_usize.saturating_sub(rest.len()));
@@ -175,7 +175,7 @@ fn check_resource(text: &str) -> Result<(), Refused> {
         );
     }
     if first != "arn" {
-        return Err(format!("Resource {text} must be in ARN format or \"*\".").into());
+        return Err(no_arn().into());
     }
     match *rest {
         [] => Err("Resource vendor must be fully qualified and cannot contain regexes.".into()),
@@ -342,6 +342,7 @@ mod tests {
             "arn:aws:iam::*:*",
             "arn:aws:iam::111122223333:user/${aws:username}",
             "arn:${aws:Partition}:s3:::b",
+            "${aws:PrincipalTag/bucket}",
         ] {
             assert_eq!(of_resource(resource), None, "{resource}");
         }

@@ -13,6 +13,9 @@ pub struct Account {
     pub created: i64,
     /// The access key of its root user.
     pub root_access_key_id: String,
+    /// When that key was made, likewise; with the account, if that is not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub root_access_key_created: Option<i64>,
     /// Whether it is served.
     #[serde(default, skip_serializing_if = "Standing::is_open")]
     pub standing: Standing,

@@ -38,7 +38,7 @@ pub fn answer(operation: &str, namespace: &str, result: &[u8], request_id: &str)
 /// The answer to a request that failed. The error is one of the query protocol:
 /// [`ApiError::as_query`].
 pub fn error(namespace: &str, error: &ApiError, request_id: &str) -> Vec<u8> {
-    let fault = if error.status < 500 { "Sender" } else { "Receiver" };
+    let fault = fault(error);
     let mut out = format!("<ErrorResponse xmlns=\"{namespace}\"><Error><Type>{fault}</Type>");
     out += &format!("<Code>{}</Code>", error.code);
     if let Some(message) = &error.message {
@@ -48,6 +48,11 @@ pub fn error(namespace: &str, error: &ApiError, request_id: &str) -> Vec<u8> {
     }
     out += &format!("</Error><RequestId>{request_id}</RequestId></ErrorResponse>");
     out.into_bytes()
+}
+
+/// Whose fault it is.
+pub fn fault(error: &ApiError) -> &'static str {
+    if error.status < 500 { "Sender" } else { "Receiver" }
 }
 
 #[cfg(test)]

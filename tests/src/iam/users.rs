@@ -134,8 +134,14 @@ fn who_asks_for_no_user_asks_for_itself() {
     let user = kms.user_with(json!([allow("iam:GetUser")]));
     let own = user.client.iam().ok("GetUser", &[]);
     assert_eq!(own.text("User.UserName"), user.name);
+    let keys = kms.iam().ok("ListAccessKeys", &[]);
+    let [key] = keys.list("AccessKeyMetadata") else { panic!("{keys:?}") };
+    assert_eq!(key.text("AccessKeyId"), kms.credentials.access_key_id);
+    assert_eq!((key.text("Status"), key.find("UserName")), ("Active", None));
+    assert_eq!(key.text("CreateDate"), root.text("User.CreateDate"));
+    // Who runs the service makes the root user's.
     let words = "Must specify userName when calling with non-User credentials";
-    kms.iam().refuses("ListAccessKeys", &[], (400, INVALID), words);
+    kms.iam().refuses("CreateAccessKey", &[], (400, INVALID), words);
 }
 
 #[test]
@@ -205,3 +211,32 @@ fn who_makes_users_may_have_to_bound_them() {
 
 const ADMINISTRATOR: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
 const INVALID: &str = "ValidationError";
+
+/// What tools ask for before they delete a user, and what they are told where there is nothing.
+#[test]
+fn what_a_user_cannot_have_here_is_not_there() {
+    let kms = kms();
+    let (iam, user) = (kms.iam(), kms.new_user());
+    for (action, list) in [
+        ("ListMFADevices", "MFADevices"),
+        ("ListSSHPublicKeys", "SSHPublicKeys"),
+        ("ListServiceSpecificCredentials", "ServiceSpecificCredentials"),
+        ("ListSigningCertificates", "Certificates"),
+    ] {
+        let told = iam.ok(action, &[("UserName", &user.name)]);
+        assert!(told.find(list).is_some() && told.list(list).is_empty(), "{told:?}");
+        assert_eq!(told.text("IsTruncated"), "false");
+        let gone = "The user with name nobody cannot be found.";
+        iam.refuses(action, &[("UserName", "nobody")], (404, "NoSuchEntity"), gone);
+    }
+    for (action, list) in
+        [("ListAccountAliases", "AccountAliases"), ("ListInstanceProfiles", "InstanceProfiles")]
+    {
+        let told = iam.ok(action, &[]);
+        assert!(told.find(list).is_some() && told.list(list).is_empty(), "{told:?}");
+    }
+    let none = format!("Login Profile for User {} cannot be found.", user.name);
+    for action in ["GetLoginProfile", "DeleteLoginProfile"] {
+        iam.refuses(action, &[("UserName", &user.name)], (404, "NoSuchEntity"), &none);
+    }
+}

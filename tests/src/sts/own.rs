@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::world::{World, allow, trust};
+use crate::kit::Signer;
 
 const UNKNOWN: &str = "The security token included in the request is invalid.";
 
@@ -108,4 +109,33 @@ async fn an_access_key_tells_its_account() {
     let told = world.query(&root, "GetAccessKeyInfo", &[("AccessKeyId", "AKIAIOSFODNN7EXAMPLF")]);
     let message = "The access key ID provided does not exist in our records.";
     told.await.refused(400, "ValidationError", message);
+}
+
+/// As those do that verify a presigned request which somebody has handed them.
+#[test]
+fn who_accepts_json_alone_is_answered_in_json() {
+    let kms = crate::kit::kms();
+    let signer = Signer { service: "sts".to_owned(), ..kms.signer() };
+    let ask = |action: &str| {
+        let request = kms.sts().request(action, &[]).set("Accept", "application/json");
+        kms.send(&signer.sign(request))
+    };
+    let answer = ask("GetCallerIdentity");
+    let account = &kms.credentials.account;
+    assert_eq!(answer.header("content-type"), Some("application/json"));
+    let result = json!({
+        "UserId": account, "Account": account, "Arn": format!("arn:aws:iam::{account}:root"),
+    });
+    let told = json!({"GetCallerIdentityResponse": {
+        "GetCallerIdentityResult": result,
+        "ResponseMetadata": {"RequestId": answer.request_id()},
+    }});
+    assert_eq!(answer.json(), told);
+    let refused = ask("AssumeRole");
+    let error = refused.json();
+    assert_eq!((refused.status, &error["RequestId"]), (400, &json!(refused.request_id())));
+    assert_eq!(
+        (&error["Error"]["Code"], &error["Error"]["Type"]),
+        (&json!("ValidationError"), &json!("Sender"))
+    );
 }

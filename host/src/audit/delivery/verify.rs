@@ -5,12 +5,13 @@ mod finding;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use futures_util::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
 
 use crate::storage::{self, MAX_BATCH, Storage};
 
 use super::{
-    BESIDE, Named, Place, Store, StoreError,
+    BESIDE, Fetched, Named, Place, Store, StoreError,
     digest::{self, ALGORITHM, Digest, HASH, Listed, Previous},
     keys::public_keys,
     log_file,
@@ -204,9 +205,17 @@ impl Verifier<'_> {
             self.counts.valid_digests += 1;
         }
         objects.end = objects.end.max(end);
-        for listed in &digest.log_files {
+        let store = self.store;
+        let files = stream::iter(&digest.log_files).map(|listed| async move {
+            match is_here(store, &listed.s3_bucket) {
+                true => (listed, store.get(&listed.s3_object, MOST_PACKED).await),
+                false => (listed, Ok(None)),
+            }
+        });
+        let mut files = std::pin::pin!(files.buffered(AT_ONCE));
+        while let Some((listed, fetched)) = files.next().await {
             objects.files.remove(&listed.s3_object);
-            self.file(listed).await?;
+            self.file(listed, fetched?);
         }
         let (begins, _) = digest.times().unwrap_or((end, end));
         let Some(previous) = digest.previous() else {
@@ -255,7 +264,8 @@ impl Verifier<'_> {
             self.report(object, Fault::NoDigest);
             return Ok(None);
         };
-        let is_moved = digest.digest_s3_object != object || !self.is_here(&digest.digest_s3_bucket);
+        let is_moved =
+            digest.digest_s3_object != object || !is_here(self.store, &digest.digest_s3_bucket);
         if is_moved {
             self.report(object, Fault::Moved);
         }
@@ -291,17 +301,17 @@ impl Verifier<'_> {
         Ok((is_signed || is_linked).then_some(digest))
     }
 
-    /// Verifies a log file.
-    async fn file(&mut self, listed: &Listed) -> Result<(), StoreError> {
+    /// Verifies a log file, if it was there.
+    fn file(&mut self, listed: &Listed, fetched: Option<Fetched>) {
         self.counts.files += 1;
         let object = &listed.s3_object;
-        if !self.is_here(&listed.s3_bucket) || listed.hash_algorithm != HASH {
+        if !is_here(self.store, &listed.s3_bucket) || listed.hash_algorithm != HASH {
             self.report(object, Fault::Moved);
-            return Ok(());
+            return;
         }
-        let Some(fetched) = self.store.get(object, MOST_PACKED).await? else {
+        let Some(fetched) = fetched else {
             self.report(object, Fault::Missing);
-            return Ok(());
+            return;
         };
         let fault = match log_file::unpack(&fetched.bytes, MAX_LOG) {
             Ok(content) if digest::hash(&content) == listed.hash_value => None,
@@ -315,15 +325,16 @@ impl Verifier<'_> {
             None => self.counts.valid_files += 1,
             Some(fault) => self.report(object, fault),
         }
-        Ok(())
-    }
-
-    /// Whether that bucket is this one. A folder may have been copied from anywhere.
-    fn is_here(&self, bucket: &str) -> bool {
-        !self.store.has_bucket() || self.store.bucket == bucket
     }
 }
 
+/// Whether that bucket is this one. A folder may have been copied from anywhere.
+fn is_here(store: &Store, bucket: &str) -> bool {
+    !store.has_bucket() || store.bucket == bucket
+}
+
+/// So many log files are fetched at once: stores take their time with each.
+const AT_ONCE: usize = 8;
 const KINDS: [&str; 2] = ["CloudTrail", "CloudTrail-Digest"];
 /// The most bytes that a log file unpacks to: a window of one place, with a comma for each record.
 pub const MAX_LOG: usize = 64 * 1024 * 1024;

@@ -29,10 +29,7 @@ impl Constraints {
     /// The constraints of a request, if a grant may have them.
     pub fn wanted(given: &GrantConstraints) -> Result<Self> {
         if given.equals.is_some() && given.subset.is_some() {
-            return Err(Error::validation(
-                "A grant can have either an EncryptionContextEquals or an \
-                 EncryptionContextSubset constraint, but not both.",
-            ));
+            return Err(Error::validation("More than one constraint supplied"));
         }
         Ok(Self {
             subset: given.subset.as_ref().map(pairs_of).transpose()?,

@@ -1,10 +1,10 @@
-//! `ListAccessKeys`: the access keys of a user, without their secrets.
+//! `ListAccessKeys`: the access keys of a user, or of the root user, without their secrets.
 
 use serde::Serialize;
 
 use crate::{
     call::Call,
-    identity::{Bearer, Listing, User, page},
+    identity::{Bearer, Listing, Principal, Status, User, page},
     request,
     services::Operation,
     wire::{
@@ -37,6 +37,17 @@ impl Operation for ListAccessKeys {
     type Output = Output;
 
     async fn run(self, call: &mut Call<'_>) -> Result<Output> {
+        if let (None, Principal::Root) = (&self.user_name, &call.caller().principal) {
+            let account = call.own_account().await?;
+            let root = Metadata {
+                user_name: None,
+                access_key_id: account.root_access_key_id.clone(),
+                status: Status::Active.as_str(),
+                create_date: time(account.root_access_key_created.unwrap_or(account.created)),
+            };
+            let access_key_metadata = vec![root];
+            return Ok(Output { access_key_metadata, is_truncated: false, marker: None });
+        }
         let name = own::user_name(call, self.user_name.as_ref())?.to_owned();
         let user = call.entity::<User>(&name).await?;
         let list = format!("ListAccessKeys {}", user.id);
@@ -47,7 +58,7 @@ impl Operation for ListAccessKeys {
             let key = call.access_key(&user, id).await?;
             if let Bearer::User { status, created, .. } = &key.bearer {
                 let shown = Metadata {
-                    user_name: user.name.clone(),
+                    user_name: Some(user.name.clone()),
                     access_key_id: id.clone(),
                     status: status.as_str(),
                     create_date: time(*created),
@@ -65,7 +76,8 @@ impl Operation for ListAccessKeys {
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Metadata {
-    user_name: String,
+    /// The root user has none.
+    user_name: Option<String>,
     access_key_id: String,
     status: &'static str,
     create_date: String,

@@ -37,7 +37,8 @@ impl Operation for GetKeyRotationStatus {
         let key = call.key(&self.key_id).await?;
         let schedule = key.schedule();
         Ok(Output {
-            key_rotation_enabled: schedule.is_some(),
+            // Those of AWS have a schedule that nobody is told.
+            key_rotation_enabled: schedule.is_some() || !key.manager.is_customer(),
             key_id: key.arn().to_string(),
             rotation_period_in_days: schedule.map(|schedule| schedule.period),
             next_rotation_date: schedule.map(|schedule| seconds(schedule.next)),

@@ -24,6 +24,11 @@ impl Error {
         no_such_entity(format!("The Access Key with id {id} cannot be found."))
     }
 
+    /// A user does not sign in to a console.
+    pub fn no_login_profile(name: &str) -> Self {
+        no_such_entity(format!("Login Profile for User {name} cannot be found."))
+    }
+
     /// No managed policy has that ARN, or it is not attached to what it was to be detached from.
     pub fn no_managed_policy(arn: &str) -> Self {
         no_such_entity(format!("Policy {arn} was not found."))
