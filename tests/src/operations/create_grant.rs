@@ -167,6 +167,9 @@ fn members_that_do_not_go_together_are_refused() {
     assert_eq!(entry["RetiringServicePrincipal"], service);
     assert_eq!(entry["Constraints"], source);
     assert!(entry.get("GranteePrincipal").is_none(), "{entry}");
+    let twice = json!({"KeyId": key.id, "Operations": ["Encrypt"], "GranteePrincipal": somebody});
+    let twice = with(twice, json!({"Constraints": both}));
+    kms.refuses("CreateGrant", twice, "ValidationException", "More than one constraint supplied");
 }
 
 #[test]
