@@ -222,7 +222,10 @@ fn protocol(head: &Parts, event: &Event) -> Protocol {
 
 /// In which protocol a service answers this client.
 fn spoken(head: &Parts, api: &Api) -> Protocol {
-    api.protocol.accepted(text(&head.headers, &header::ACCEPT))
+    match api.protocol {
+        json @ Protocol::Json { .. } => json,
+        query => query.accepted(text(&head.headers, &header::ACCEPT)),
+    }
 }
 
 /// Who signed the request, and for which Region. Nothing of this is remembered for the next one.

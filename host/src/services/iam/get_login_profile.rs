@@ -3,7 +3,6 @@
 
 use crate::{
     call::Call,
-    identity::User,
     request,
     services::Operation,
     wire::{Error, Result, members::iam::NewUserName},
@@ -23,8 +22,7 @@ impl Operation for GetLoginProfile {
     type Output = ();
 
     async fn run(self, call: &mut Call<'_>) -> Result<()> {
-        let given = self.user_name.as_ref().map(NewUserName::as_str);
-        let user = call.entity::<User>(&own::name(call, given)?).await?;
+        let user = own::user(call, self.user_name.as_ref().map(NewUserName::as_str)).await?;
         Err(Error::no_login_profile(&user.name))
     }
 }

@@ -5,7 +5,6 @@ use serde::Serialize;
 
 use crate::{
     call::Call,
-    identity::{Listing, User, page},
     request,
     services::Operation,
     wire::{
@@ -38,11 +37,9 @@ impl Operation for ListMFADevices {
     type Output = Output;
 
     async fn run(self, call: &mut Call<'_>) -> Result<Output> {
-        let given = self.user_name.as_ref().map(UserName::as_str);
-        let user = call.entity::<User>(&own::name(call, given)?).await?;
-        let list = format!("ListMFADevices {}", user.id);
-        let listing = Listing { list: &list, max: self.max_items, marker: self.marker.as_ref() };
-        let (mfa_devices, _) = page(&listing, Vec::<(String, String)>::new())?;
+        let (name, marker) = (self.user_name.as_ref(), self.marker.as_ref());
+        let name = name.map(UserName::as_str);
+        let mfa_devices = own::none_of(call, Self::NAME, name, self.max_items, marker).await?;
         Ok(Output { mfa_devices, is_truncated: false })
     }
 }
